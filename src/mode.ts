@@ -1,0 +1,37 @@
+import { isAgent } from 'std-env';
+
+export interface Mode {
+  /** May questions be asked? */
+  interactive: boolean;
+  json: boolean;
+  /** May colour be used on the terminal people look at (stderr)? */
+  color: boolean;
+}
+
+export interface ModeInput {
+  yes?: boolean;
+  json?: boolean;
+  env?: NodeJS.ProcessEnv;
+  stdinIsTTY?: boolean;
+  stdoutIsTTY?: boolean;
+  stderrIsTTY?: boolean;
+  agent?: boolean;
+}
+
+/**
+ * Decides, in this one place, whether the run is interactive: stdin and stdout are terminals, `CI` is unset,
+ * no coding agent drives us, and neither `--yes` nor `--json` is given.
+ */
+export function decideMode(input: ModeInput): Mode {
+  const env = input.env ?? process.env;
+  const stdinIsTTY = input.stdinIsTTY ?? process.stdin.isTTY;
+  const stdoutIsTTY = input.stdoutIsTTY ?? process.stdout.isTTY;
+  const stderrIsTTY = input.stderrIsTTY ?? process.stderr.isTTY;
+  const agent = input.agent ?? isAgent;
+  const json = input.json === true;
+  return {
+    interactive: Boolean(stdinIsTTY && stdoutIsTTY) && !env['CI'] && !agent && !input.yes && !json,
+    json,
+    color: env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? true : Boolean(stderrIsTTY),
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The vocabulary of the program. One `Plan` is built from what was read and answered; the preview renders it,
+ * `--json` prints it, `apply` carries it out.
+ */
+import type { ManualStep } from './errors.ts';
+
+export type Language = 'typescript' | 'javascript' | 'python';
+export type Transport = 'streamable-http' | 'sse' | 'stdio';
+export type AuthState = 'none' | 'add-auth' | 'other';
+
+/** A tool that the server registers under a name known from its source. Lines count from 1. */
+export interface Tool {
+  name: string;
+  file: string;
+  line: number;
+  annotations?: { readOnlyHint?: boolean; destructiveHint?: boolean };
+}
+
+/** A registration whose name cannot be known without running the program. It is reported, never guessed. */
+export interface UnresolvedTool {
+  file: string;
+  line: number;
+  /** The expression as it stands in the source. */
+  expression: string;
+  reason: string;
+}
+
+/** How the generated files must be written to fit in. */
+export interface ModuleStyle {
+  format: 'esm' | 'cjs';
+  /** What relative imports of the project end in: `./x.js`, `./x.ts` or `./x`. */
+  importExtension: '.js' | '.ts' | '';
+}
+
+/** What was found in the project. Paths are relative to its root, with `/`. */
+export interface Detection {
+  language: Language;
+  /** Id of the server adapter: `express`, `node-http`, `fastify`, `hono`, `next`, `fetch`. */
+  framework: string;
+  /** The MCP package and its resolved version. */
+  package: { name: string; version: string };
+  transports: Transport[];
+  entry: string;
+  /** Path of the MCP endpoint, e.g. `/mcp`. */
+  endpoint: string;
+  /** Every path that leads to the MCP server, `endpoint` first (`/mcp`, `/sse`, `/messages`). */
+  paths: string[];
+  /** Port as found in the code, when it is. */
+  port?: number;
+  tools: Tool[];
+  unresolvedTools: UnresolvedTool[];
+  auth: AuthState;
+  /** Evidence for `auth: 'other'`, one line, with file and line. */
+  authEvidence?: string;
+  module: ModuleStyle;
+  /** Remarks for the person: shared transport, a hidden 2026-07-28 client, … */
+  notes: string[];
+}
+
+/** One change of one file, decided and not yet done. Paths are relative to the project root, with `/`. */
+export type Edit = { path: string; why: string } & (
+  | { kind: 'create'; before: null; after: string; mode?: number }
+  | { kind: 'modify'; before: string; after: string; mode?: number }
+  | { kind: 'skip'; reason: string; snippet: string }
+);
+
+/** A step at the provider. */
+export interface RemoteStep {
+  id: string;
+  resource: string;
+  verb: 'create' | 'update' | 'keep';
+  summary: string;
+  want: unknown;
+  have?: unknown;
+  reversible: boolean;
+}
+
+/** Everything the generated server has to know about its authorization server. */
+export interface AuthSpec {
+  /** Byte-exact `issuer` of the authorization server's metadata. */
+  issuer: string;
+  /** The public URL of the MCP endpoint, byte-exact as clients type it. */
+  resource: string;
+  /** Expected `aud`. */
+  audience: string;
+  /** Which environment names the generated configuration reads. */
+  environment: 'standard' | 'auth0';
+}
+
+export type ToolScopes = Record<string, string[]>;
+
+/** The one scope map that metadata, gate and provider share. */
+export interface ScopeMap {
+  toolScopes: ToolScopes;
+  publicTools: string[];
+  /** What the first challenge asks for (RFC 6750 §3), a subset of the catalogue. */
+  baseScopes: string[];
+}
+
+export interface EnvVar {
+  name: string;
+  value: string;
+  /** A comment line written above the key, without `#`. */
+  comment?: string;
+  secret?: boolean;
+}
+
+/** A package the generated code needs, e.g. `{ name: 'jose', range: '^6' }`. */
+export interface Dependency {
+  name: string;
+  range: string;
+  dev?: boolean;
+}
+
+/** A short message that does not stop the run. */
+export interface Warning {
+  message: string;
+  fix?: string;
+}
+
+export interface Plan {
+  detection: Detection;
+  provider: { name: string; spec: AuthSpec };
+  scopes: ScopeMap;
+  edits: Edit[];
+  remote: RemoteStep[];
+  dependencies: Dependency[];
+  env: EnvVar[];
+  manual: ManualStep[];
+  warnings: Warning[];
+}

@@ -1,0 +1,21 @@
+import type { Detection, Warning } from '../types.ts';
+
+/** Where MCP servers listen when the code does not say (the port most SDK examples use). */
+const DEFAULT_PORT = 3000;
+
+/**
+ * The URL clients will type when nobody said which: the loopback address the code listens on.
+ * @returns the URL and the warning that goes with a guess
+ */
+export function defaultResource(detection: Pick<Detection, 'endpoint' | 'port'>): { resource: string; warning: Warning } {
+  const port = detection.port ?? DEFAULT_PORT;
+  const path = detection.endpoint === '/' ? '' : detection.endpoint;
+  const resource = `http://localhost:${port}${path}`;
+  return {
+    resource,
+    warning: {
+      message: `The server will identify itself as ${resource}, which only clients on this machine can reach.`,
+      fix: `For production run again with --resource https://your-host${path || '/'}`,
+    },
+  };
+}

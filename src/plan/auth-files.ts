@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path/posix';
+import { renderAuthCode, updateScopeMap } from '../generate/index.ts';
+import type { Detection, Edit, ScopeMap, AuthSpec, Warning } from '../types.ts';
+import { isEmptyChange, type ScopeMapChange } from './scope-map.ts';
+
+export interface AuthFilesInput {
+  detection: Detection;
+  environment: AuthSpec['environment'];
+  scopes: ScopeMap;
+  change: ScopeMapChange;
+  authDir: string;
+  /** Path -> sha256 of what an earlier run wrote; empty on the first. */
+  written: Record<string, string>;
+  /** Reads a file of the project (path relative to the root), `undefined` when it is not there. */
+  read(path: string): string | undefined;
+}
+
+/**
+ * The generated files as edits: new ones are created, ours are brought up to date, and one that people have edited
+ * stays as it is (the scope map alone gets its new entries spliced in).
+ */
+export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings: Warning[] } {
+  const edits: Edit[] = [];
+  const warnings: Warning[] = [];
+  const { language, framework, module } = input.detection;
+  const files = renderAuthCode({
+    host: framework as Parameters<typeof renderAuthCode>[0]['host'],
+    language: language === 'typescript' ? 'typescript' : 'javascript',
+    module,
+    environment: input.environment,
+    scopes: input.scopes,
+  });
+  for (const file of files) {
+    const target = path.join(input.authDir, file.name);
+    const before = input.read(target);
+    if (before === undefined) {
+      edits.push({ kind: 'create', path: target, before: null, after: file.content, why: purpose(file.name) });
+      continue;
+    }
+    const after = isScopeMap(file.name) ? updatedScopeMap(before, input) : file.content;
+    if (after === before) continue;
+    const isOurs = input.written[target] === sha256(before);
+    if (isScopeMap(file.name) || isOurs) {
+      edits.push({ kind: 'modify', path: target, before, after, why: purpose(file.name) });
+    } else {
+      warnings.push({
+        message: `${target} was edited by hand and is left as it is.`,
+        fix: `To take the current version, delete it and run add-auth again.`,
+      });
+    }
+  }
+  return { edits, warnings };
+}
+
+/** sha256 of a text as UTF-8, in hex: how the state file remembers what was written. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function isScopeMap(name: string): boolean {
+  return /^scopes\.[cm]?[jt]s$/.test(name);
+}
+
+function updatedScopeMap(before: string, input: AuthFilesInput): string {
+  return isEmptyChange(input.change) ? before : updateScopeMap(before, input.scopes, input.change);
+}
+
+const PURPOSES: Record<string, string> = {
+  config: 'settings from the environment',
+  scopes: 'the scope map: which tool needs which scopes (edit this one)',
+  verifier: 'token verification with jose',
+  gate: 'the decision on each request',
+  sessions: 'binds sessions to users',
+  audit: 'one line for each decision',
+  user: 'the user, for tool handlers',
+};
+
+function purpose(name: string): string {
+  return PURPOSES[name.split('.')[0] ?? ''] ?? 'hangs the gate into the server';
+}

@@ -1,0 +1,69 @@
+import { authDependencies } from '../generate/index.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { ProviderFindings } from '../providers/types.ts';
+import type { CodeModel } from '../servers/model.ts';
+import type { Match, ServerAdapter } from '../servers/types.ts';
+import type { Dependency, Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
+import { planAuthFiles } from './auth-files.ts';
+import type { ScopeMapChange } from './scope-map.ts';
+
+export interface PlanInput {
+  snapshot: ProjectSnapshot;
+  model: CodeModel;
+  adapter: ServerAdapter;
+  match: Match;
+  detection: Detection;
+  provider: { name: string; findings: ProviderFindings };
+  scopes: ScopeMap;
+  scopeChange: ScopeMapChange;
+  authDir: string;
+  written: Record<string, string>;
+  read(path: string): string | undefined;
+}
+
+/** Decides everything that a run will change. Pure: the same input gives the same plan, and nothing is touched. */
+export function buildPlan(input: PlanInput): Plan {
+  const { detection, provider, scopes, authDir } = input;
+  const { spec } = provider.findings;
+  const source = input.adapter.edit(input.model, input.match, { authDir, resource: spec.resource, scopes });
+  const generated = planAuthFiles({
+    detection,
+    environment: spec.environment,
+    scopes,
+    change: input.scopeChange,
+    authDir,
+    written: input.written,
+    read: input.read,
+  });
+  return {
+    detection,
+    provider: { name: provider.name, spec },
+    scopes,
+    edits: [...source, ...generated.edits],
+    remote: provider.findings.remote,
+    dependencies: missingDependencies(input),
+    env: provider.findings.env,
+    manual: source.flatMap((edit) => (edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [])),
+    warnings: [
+      ...detection.notes.map((message) => ({ message })),
+      ...detection.unresolvedTools.map(unresolvedWarning),
+      ...provider.findings.warnings,
+      ...generated.warnings,
+    ],
+  };
+}
+
+function missingDependencies({ detection, snapshot }: PlanInput): Dependency[] {
+  const declared = snapshot.manifest.allDependencies;
+  return authDependencies({
+    language: detection.language === 'typescript' ? 'typescript' : 'javascript',
+    module: detection.module,
+  }).filter((dependency) => declared[dependency.name] === undefined);
+}
+
+function unresolvedWarning(tool: UnresolvedTool): Warning {
+  return {
+    message: `${tool.file}:${tool.line} registers a tool whose name only the running program knows (${tool.expression}): ${tool.reason}`,
+    fix: 'Until its name is in the scope map the gate refuses it; add it by hand, or with --tool-scope NAME=SCOPE.',
+  };
+}

@@ -6,6 +6,8 @@ export interface Mode {
   json: boolean;
   /** May colour be used on the terminal people look at (stderr)? */
   color: boolean;
+  /** The same for stdout, where results go. */
+  colorOut: boolean;
 }
 
 export interface ModeInput {
@@ -29,9 +31,13 @@ export function decideMode(input: ModeInput): Mode {
   const stderrIsTTY = input.stderrIsTTY ?? process.stderr.isTTY;
   const agent = input.agent ?? isAgent;
   const json = input.json === true;
+  const forced = Boolean(env['FORCE_COLOR']) && env['FORCE_COLOR'] !== '0';
+  const colorOf = (isTTY: boolean | undefined): boolean =>
+    env['NO_COLOR'] ? false : forced ? true : Boolean(isTTY) && env['TERM'] !== 'dumb';
   return {
     interactive: Boolean(stdinIsTTY && stdoutIsTTY) && !env['CI'] && !agent && !input.yes && !json,
     json,
-    color: env['NO_COLOR'] ? false : env['FORCE_COLOR'] ? true : Boolean(stderrIsTTY),
+    color: colorOf(stderrIsTTY),
+    colorOut: colorOf(stdoutIsTTY),
   };
 }

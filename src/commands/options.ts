@@ -1,0 +1,71 @@
+import type { ExitCode } from '../errors.ts';
+import type { Mode } from '../mode.ts';
+import type { ToolScopes } from '../types.ts';
+import type { Ui } from '../ui/index.ts';
+
+/** What every command is given beside its options. */
+export interface Io {
+  mode: Mode;
+  ui: Ui;
+}
+
+/**
+ * How a command ended. `json` is printed under `--json`, after `version`, `command` and `ok` (which is `exit === 0`
+ * unless `json` itself says otherwise).
+ */
+export interface CommandResult {
+  exit: ExitCode;
+  json: object;
+}
+
+/** `add-auth [dir]`, as parsed and checked for form; whether a tool or provider exists is not known yet. */
+export interface AddOptions {
+  dir: string;
+  provider?: string;
+  resource?: string;
+  issuer?: string;
+  domain?: string;
+  project?: string;
+  tenant?: string;
+  region?: string;
+  userPool?: string;
+  realm?: string;
+  audience?: string;
+  toolScopes: ToolScopes;
+  publicTools: string[];
+  entry?: string;
+  dryRun: boolean;
+  yes: boolean;
+  provision: boolean;
+  install: boolean;
+  verify: boolean;
+  force: boolean;
+  json: boolean;
+}
+
+export interface TokenOptions {
+  dir: string;
+  json: boolean;
+}
+
+export interface DevOptions {
+  dir: string;
+  /** What stands after `--`: the command to run beside the authorization server. Empty: none. */
+  command: string[];
+  json: boolean;
+}
+
+export interface StatusOptions {
+  dir: string;
+  json: boolean;
+}
+
+export interface RemoveOptions {
+  dir: string;
+  /** Also what add-auth created at the provider. */
+  remote: boolean;
+  dryRun: boolean;
+  yes: boolean;
+  force: boolean;
+  json: boolean;
+}

@@ -1,0 +1,116 @@
+import type { ManualStep } from '../errors.ts';
+import type { AuthState, Language, Plan, Tool, ToolScopes, Transport } from '../types.ts';
+import { fileDiff, type DiffResult } from './diff.ts';
+
+/** A file before and after; `null` where there is none. Paths relative to the project root, with `/`. */
+export interface FileView {
+  path: string;
+  before: string | Uint8Array | null;
+  after: string | Uint8Array | null;
+}
+
+/** What the preview, the JSON document and the closing message show. */
+export interface PlanView {
+  plan: Plan;
+  /** Every file the run changes (`.env`, manifest and state included); the plan's own edits when left out. */
+  files?: FileView[];
+}
+
+export interface FileChangeJson extends DiffResult {
+  path: string;
+  action: 'create' | 'modify' | 'delete';
+}
+
+/** The document of `add-auth --json`, without the head that src/cli.ts puts before it. */
+export interface AddJson {
+  dryRun: boolean;
+  project: {
+    root: string;
+    language: Language;
+    framework: string;
+    package: { name: string; version: string };
+    transports: Transport[];
+    entry: string;
+    endpoint: string;
+    tools: Pick<Tool, 'name' | 'file' | 'line'>[];
+    auth: AuthState;
+  };
+  provider: { name: string; issuer: string; audience: string; resource: string };
+  scopes: string[];
+  toolScopes: ToolScopes;
+  publicTools: string[];
+  changes: {
+    files: FileChangeJson[];
+    remote: { id: string; action: 'create' | 'update' | 'keep'; summary: string }[];
+    install: string[];
+    env: string[];
+  };
+  manual: ManualStep[];
+  next: string[];
+}
+
+/** The plan in the contract's shape. Pure; holds no secret (see `fileDiff` for `.env`). */
+export function planToJson(view: PlanView, { dryRun, next }: { dryRun: boolean; next: string[] }): AddJson {
+  const { detection, provider, scopes, remote, dependencies, env } = view.plan;
+  return {
+    dryRun,
+    project: {
+      root: '.',
+      language: detection.language,
+      framework: detection.framework,
+      package: detection.package,
+      transports: detection.transports,
+      entry: detection.entry,
+      endpoint: detection.endpoint,
+      tools: detection.tools.map(({ name, file, line }) => ({ name, file, line })),
+      auth: detection.auth,
+    },
+    provider: {
+      name: provider.name,
+      issuer: provider.spec.issuer,
+      audience: provider.spec.audience,
+      resource: provider.spec.resource,
+    },
+    scopes: [...new Set([...scopes.baseScopes, ...Object.values(scopes.toolScopes).flat()])].sort(),
+    toolScopes: scopes.toolScopes,
+    publicTools: scopes.publicTools,
+    changes: {
+      files: changedFiles(view),
+      remote: remote.map(({ id, verb, summary }) => ({ id, action: verb, summary })),
+      install: dependencies.map(({ name, range }) => `${name}@${range}`),
+      env: env.map(({ name }) => name),
+    },
+    manual: manualSteps(view.plan),
+    next,
+  };
+}
+
+/** The files that really differ, each with its diff and counts. */
+export function changedFiles({ plan, files = editedFiles(plan) }: PlanView): FileChangeJson[] {
+  const readable = new Set(plan.env.filter(({ secret }) => !secret).map(({ name }) => name));
+  return files.flatMap(({ path, before, after }) => {
+    const [old, now] = [textOf(before), textOf(after)];
+    if (old === now) return [];
+    const action = old === null ? 'create' : now === null ? 'delete' : 'modify';
+    return [{ path, action, ...fileDiff(path, old, now, readable) } satisfies FileChangeJson];
+  });
+}
+
+/** What is left for a person: the plan's own list, and every edit that was refused. */
+export function manualSteps(plan: Plan): ManualStep[] {
+  const skipped = plan.edits.flatMap((edit) =>
+    edit.kind === 'skip' ? [{ what: `${edit.path}: ${edit.reason}`, snippet: edit.snippet }] : [],
+  );
+  const known = new Set(plan.manual.map(({ snippet }) => snippet));
+  return [...plan.manual, ...skipped.filter(({ snippet }) => !known.has(snippet))];
+}
+
+function editedFiles(plan: Plan): FileView[] {
+  return plan.edits.flatMap((edit) =>
+    edit.kind === 'skip' ? [] : [{ path: edit.path, before: edit.before, after: edit.after }],
+  );
+}
+
+function textOf(content: string | Uint8Array | null): string | null {
+  return content === null || typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
+}

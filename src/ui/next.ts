@@ -1,0 +1,76 @@
+import type { Style } from './style.ts';
+
+/** One thing to do next: a sentence, and lines to paste. */
+export interface NextStep {
+  what: string;
+  lines: string[];
+}
+
+export interface NextInput {
+  provider: string;
+  resource: string;
+  /** What starts the server, e.g. `npm start`. */
+  start: string;
+  /** Name under which clients list the server. */
+  name: string;
+  /** Directory as given on the command line; `.` when it is the working directory. */
+  dir: string;
+}
+
+/** How to start the server and connect the usual clients. */
+export function nextSteps({ provider, resource, start, name, dir }: NextInput): NextStep[] {
+  const cd = dir === '.' ? [] : [`cd ${quoteArgument(dir)}`];
+  const server = provider === 'local' ? `npx add-auth@latest dev -- ${start}` : start;
+  const client = { name, type: 'http', url: resource };
+  return [
+    {
+      what: provider === 'local' ? 'Start the server beside the local authorization server' : 'Start the server',
+      lines: [...cd, server],
+    },
+    {
+      what: 'Try it in the MCP Inspector (Streamable HTTP, then Connect)',
+      lines: ['npx @modelcontextprotocol/inspector', resource],
+    },
+    {
+      what: 'Claude Code',
+      lines: [`claude mcp add --transport http ${quoteArgument(name)} ${quoteArgument(resource)}`],
+    },
+    {
+      what: 'VS Code: .vscode/mcp.json',
+      lines: [JSON.stringify({ servers: { [name]: { type: 'http', url: client.url } } })],
+    },
+    { what: 'ChatGPT and Claude on the web: add a custom connector with this URL', lines: [webLine(resource)] },
+  ];
+}
+
+/** The command lines among the steps, as `next` of the JSON document carries them. */
+export function nextCommands(input: NextInput): string[] {
+  const [server, inspector, claude] = nextSteps(input);
+  return [...(server?.lines ?? []), inspector?.lines[0] ?? '', claude?.lines[0] ?? ''];
+}
+
+/** The steps in a box as wide as its longest line; lines to paste stay free of the frame. */
+export function renderNext(title: string, steps: NextStep[], style: Style): string {
+  const body = steps.flatMap(({ what, lines }, index) => [
+    ...(index === 0 ? [] : ['']),
+    `  ${what}`,
+    ...lines.map((line) => `    ${style.cyan(line)}`),
+  ]);
+  const rule = '─'.repeat(Math.min(78, Math.max(title.length, ...steps.flatMap(lengths))));
+  return ['', `  ${style.bold(title)}`, style.dim(`  ${rule}`), ...body, style.dim(`  ${rule}`)].join('\n');
+}
+
+function lengths({ what, lines }: NextStep): number[] {
+  return [what.length, ...lines.map((line) => line.length + 2)];
+}
+
+function webLine(resource: string): string {
+  return resource.startsWith('https://')
+    ? resource
+    : 'needs a public https URL: deploy, then run add-auth again with --resource https://your-host/mcp';
+}
+
+/** Quotes for POSIX shells, and only where they are needed. */
+export function quoteArgument(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,64 @@
+import type { Plan } from '../types.ts';
+import { changedFiles, manualSteps, type FileChangeJson, type PlanView } from './json.ts';
+import type { Style } from './style.ts';
+
+/** The plan on one screen: what was found, who may call what, what will change, what is left for a person. */
+export function renderPlan(view: PlanView, style: Style): string {
+  const { plan } = view;
+  const sections: [string, string[]][] = [
+    ['Found', found(plan)],
+    ['Provider', provider(plan)],
+    ['Scopes', scopes(plan, style)],
+    ['Files', changedFiles(view).map((file) => fileLine(file, plan, style))],
+    ['Install', plan.dependencies.map(({ name, range }) => `${name}@${range}`)],
+    ['Environment', plan.env.map(({ name, value, secret }) => `${name}=${secret ? '…' : value}`)],
+    ['At the provider', plan.remote.map(({ verb, summary }) => `${verb.padEnd(6)} ${summary}`)],
+    ['Left for you', manualSteps(plan).map(({ what, snippet }) => `${what}\n\n${indent(snippet, '      ')}\n`)],
+  ];
+  return sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => `${style.bold(title)}\n${lines.map((line) => `  ${line}`).join('\n')}`)
+    .join('\n\n');
+}
+
+function found({ detection }: Plan): string[] {
+  const { language, framework, entry, endpoint, transports, tools, unresolvedTools } = detection;
+  const lines = [
+    `${framework} server in ${language === 'typescript' ? 'TypeScript' : 'JavaScript'}, ${entry}`,
+    `${transports.join(' + ')} at ${endpoint}, ${detection.package.name} ${detection.package.version}`,
+    `${tools.length} tool${tools.length === 1 ? '' : 's'}${tools.length > 0 ? `: ${tools.map(({ name }) => name).join(', ')}` : ''}`,
+  ];
+  for (const { file, line, expression } of unresolvedTools) {
+    lines.push(`a tool whose name only shows at run time: ${expression} (${file}:${line})`);
+  }
+  return [...lines, ...detection.notes];
+}
+
+function provider({ provider: { name, spec } }: Plan): string[] {
+  const lines = [`${name}, issuer ${spec.issuer}`, `resource ${spec.resource}`];
+  if (spec.audience !== spec.resource) lines.push(`audience ${spec.audience}`);
+  return lines;
+}
+
+function scopes({ scopes: map }: Plan, style: Style): string[] {
+  const names = [...Object.keys(map.toolScopes), ...map.publicTools];
+  const width = Math.max(0, ...names.map((name) => name.length));
+  return [
+    ...Object.entries(map.toolScopes).map(([tool, list]) => `${tool.padEnd(width)}  ${list.join(' ')}`),
+    ...map.publicTools.map((tool) => `${tool.padEnd(width)}  ${style.yellow('public: no token needed')}`),
+  ];
+}
+
+function fileLine(file: FileChangeJson, plan: Plan, style: Style): string {
+  const mark = { create: style.green('A'), modify: style.yellow('M'), delete: style.red('D') }[file.action];
+  const counts = [file.added && style.green(`+${file.added}`), file.removed && style.red(`-${file.removed}`)];
+  const why = plan.edits.find((edit) => edit.path === file.path)?.why;
+  return [`${mark} ${file.path}`, ...counts.filter(Boolean), why && style.dim(why)].filter(Boolean).join('  ');
+}
+
+function indent(text: string, by: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : by + line))
+    .join('\n');
+}

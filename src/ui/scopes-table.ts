@@ -1,0 +1,75 @@
+import type { ScopeMap } from '../types.ts';
+import type { Prompts } from './prompts.ts';
+
+/** The part of the scope map that people decide on. */
+export type ScopeRows = Pick<ScopeMap, 'toolScopes' | 'publicTools'>;
+
+const DONE = '\0done';
+const PUBLIC = 'public';
+
+/**
+ * The scope map as a table: choose a row, type its scopes or `public`, until done.
+ * @returns a new map; the given one is left alone
+ */
+export async function editScopes(
+  ask: Pick<Prompts, 'select' | 'text'>,
+  message: string,
+  rows: ScopeRows,
+): Promise<ScopeRows> {
+  const option = '--tool-scope TOOL=SCOPE[,SCOPE] or --public TOOL';
+  let current = rows;
+  let row = DONE;
+  for (;;) {
+    row = await ask.select({
+      message,
+      option,
+      choices: [{ value: DONE, label: 'Done: use these scopes' }, ...tableRows(current)],
+      initial: row,
+    });
+    if (row === DONE) return current;
+    const typed = await ask.text({
+      message: `Scopes for ${row} (several with spaces; "${PUBLIC}" = may be called without a token)`,
+      option,
+      initial: current.publicTools.includes(row) ? PUBLIC : (current.toolScopes[row] ?? []).join(' '),
+      validate: problemOfScopes,
+    });
+    current = withRow(current, row, typed);
+  }
+}
+
+/** One line a tool, the scopes in a column of their own. */
+export function tableRows(rows: ScopeRows): { value: string; label: string }[] {
+  const names = [...new Set([...Object.keys(rows.toolScopes), ...rows.publicTools])];
+  const width = Math.min(40, Math.max(0, ...names.map((name) => name.length)));
+  return names.map((name) => ({
+    value: name,
+    label: `${name.padEnd(width)}  ${rows.publicTools.includes(name) ? '(public)' : (rows.toolScopes[name] ?? []).join(' ')}`,
+  }));
+}
+
+/** The rows with one row replaced by what was typed. */
+export function withRow(rows: ScopeRows, tool: string, typed: string): ScopeRows {
+  const publicTools = rows.publicTools.filter((name) => name !== tool);
+  if (typed.trim().toLowerCase() === PUBLIC) {
+    const { [tool]: _, ...toolScopes } = rows.toolScopes;
+    return { toolScopes, publicTools: [...publicTools, tool] };
+  }
+  return { toolScopes: { ...rows.toolScopes, [tool]: splitScopes(typed) }, publicTools };
+}
+
+function splitScopes(typed: string): string[] {
+  return [...new Set(typed.split(/[\s,]+/).filter((scope) => scope !== ''))];
+}
+
+/** What is wrong with a list of scopes as typed, or undefined. */
+export function problemOfScopes(typed: string): string | undefined {
+  const scopes = splitScopes(typed);
+  if (scopes.length === 0) return `Type at least one scope, or "${PUBLIC}".`;
+  const bad = scopes.find((scope) => !isScope(scope));
+  return bad === undefined ? undefined : `${bad} is not a scope: letters, digits and signs, no quotes or backslashes.`;
+}
+
+/** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
+export function isScope(text: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+}

@@ -1,15 +1,21 @@
 /** What was read from the project's disk. Adapters get this and nothing else: no disk, no network, no terminal. */
 export interface ProjectSnapshot {
-  /** Absolute path of the project directory. */
+  /**
+   * Absolute path of the package that holds the MCP server: the directory that was asked for, or, where that is a
+   * workspace root, the one member with an MCP server. Every path of the program is relative to it.
+   */
   root: string;
+  /** Path of `root` relative to the directory that was asked for, `''` when they are the same. */
+  subdir?: string;
   /** Source files that matter, by path relative to the root with `/`: everything reachable that speaks MCP. */
   files: Map<string, string>;
   manifest: Manifest;
   /** Installed or locked version of a dependency, looked up from the project directory upwards. */
   versionOf(name: string): string | undefined;
   packageManager: PackageManager;
-  /** The effective tsconfig that covers the source, if there is one (comments allowed in it). */
+  /** The effective tsconfig that covers the source, if there is one (comments allowed in it). Path relative to root. */
   tsconfig?: { path: string; compilerOptions: Record<string, unknown> };
+  /** `isDirty`: a tracked file with changes that are not committed. Outside git nothing is dirty. */
   git: { inside: boolean; isDirty(path: string): boolean };
 }
 

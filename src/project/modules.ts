@@ -1,0 +1,63 @@
+import { posix } from 'node:path';
+import { ts } from 'ts-morph';
+
+/** File endings tried for a module specifier, in the order of what an extension may stand for in TypeScript. */
+const SUBSTITUTES: Record<string, string[]> = {
+  '.js': ['.ts', '.tsx', '.js', '.jsx'],
+  '.jsx': ['.tsx', '.jsx'],
+  '.mjs': ['.mts', '.mjs'],
+  '.cjs': ['.cts', '.cjs'],
+};
+const APPENDED = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
+
+export interface PathAliases {
+  /** Directory the `paths` are relative to, relative to the project root. */
+  baseUrl: string;
+  paths: Record<string, string[]>;
+}
+
+/** Module specifiers of a file: imports, re-exports, `require('…')` and `import('…')` with a literal. */
+export function moduleSpecifiers(text: string): string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName);
+}
+
+/**
+ * Finds the file of the project that a specifier means.
+ * @param exists is there a file at this path (relative to the root)?
+ * @returns its path, or `undefined` for packages and files that are not there
+ */
+export function resolveModule(
+  from: string,
+  specifier: string,
+  exists: (path: string) => boolean,
+  aliases?: PathAliases,
+): string | undefined {
+  const bases = specifier.startsWith('.')
+    ? [posix.join(posix.dirname(from), specifier)]
+    : aliasTargets(specifier, aliases).map((target) => posix.join(aliases?.baseUrl ?? '.', target));
+  for (const base of bases) {
+    const found = candidates(base).find(exists);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function candidates(base: string): string[] {
+  const extension = posix.extname(base);
+  const substitutes = (SUBSTITUTES[extension] ?? []).map((ending) => base.slice(0, -extension.length) + ending);
+  const index = posix.join(base, 'index');
+  return [...substitutes, base, ...APPENDED.map((ending) => base + ending), ...APPENDED.map((ending) => index + ending)];
+}
+
+/** `paths` of a tsconfig: at most one `*` in a pattern; the longest prefix that fits wins. */
+function aliasTargets(specifier: string, aliases: PathAliases | undefined): string[] {
+  if (!aliases) return [];
+  const fits = Object.entries(aliases.paths).flatMap(([pattern, targets]) => {
+    const [prefix = '', suffix] = pattern.split('*');
+    if (suffix === undefined) return pattern === specifier ? [{ length: Infinity, targets }] : [];
+    if (!specifier.startsWith(prefix) || !specifier.endsWith(suffix)) return [];
+    const middle = specifier.slice(prefix.length, specifier.length - suffix.length);
+    return [{ length: prefix.length, targets: targets.map((target) => target.replace('*', () => middle)) }];
+  });
+  return fits.sort((a, b) => b.length - a.length)[0]?.targets ?? [];
+}

@@ -1,0 +1,39 @@
+/** The package this version of add-auth rewrites servers of. */
+export const MCP_SDK = '@modelcontextprotocol/sdk';
+
+/** The oldest SDK whose transports hand `req.auth` on to tool handlers. */
+export const OLDEST_SDK = '1.11.0';
+
+/** Packages that bring a server of their own shape, with the sentence for people. A later version adds them. */
+export const OTHER_SERVER_PACKAGES: Record<string, string> = {
+  '@modelcontextprotocol/server': 'version 2 of the MCP TypeScript SDK',
+  'mcp-handler': 'mcp-handler',
+  '@vercel/mcp-adapter': '@vercel/mcp-adapter (now mcp-handler)',
+  fastmcp: 'fastmcp',
+  'mcp-framework': 'mcp-framework',
+  'mcp-use': 'mcp-use',
+  xmcp: 'xmcp',
+  skybridge: 'skybridge',
+  '@rekog/mcp-nest': 'NestJS (@rekog/mcp-nest)',
+  agents: 'Cloudflare agents',
+  'workers-mcp': 'workers-mcp',
+  '@lovable.dev/mcp-js': '@lovable.dev/mcp-js',
+  '@mastra/mcp': 'Mastra',
+  'tmcp': 'tmcp',
+  'muppet': 'muppet',
+};
+
+/** What a file that has to do with an MCP server imports from. */
+export const MCP_PACKAGES = [MCP_SDK, '@hono/mcp', '@modelcontextprotocol/ext-apps', ...Object.keys(OTHER_SERVER_PACKAGES)];
+
+/** `@scope/name/sub/path` -> `@scope/name`; `undefined` for relative specifiers and node builtins. */
+export function packageOf(specifier: string): string | undefined {
+  if (specifier.startsWith('.') || specifier.startsWith('/') || specifier.startsWith('node:') || specifier.startsWith('#')) {
+    return undefined;
+  }
+  const [first = '', second = ''] = specifier.replace(/^(npm|jsr):/, '').split('/');
+  const name = first.startsWith('@') ? `${first}/${second}` : first;
+  // Deno writes versions into specifiers: `npm:@scope/name@1.2.3`.
+  const at = name.indexOf('@', 1);
+  return at > 0 ? name.slice(0, at) : name;
+}

@@ -1,0 +1,36 @@
+import { CliError } from '../../errors.ts';
+import { discover } from '../../oauth/discovery.ts';
+import { standardEnv, standardSpec } from '../standard.ts';
+import type { Provider, ProviderFindings, ProviderInput } from '../types.ts';
+import { checkIssuer } from '../url.ts';
+import { requireUsableKeys } from './keys.ts';
+import { reviewMetadata } from './review.ts';
+
+/** Any authorization server that publishes metadata and signs JWTs. It is read, never configured. */
+export const custom: Provider = {
+  id: 'custom',
+  label: 'Another OAuth or OpenID Connect server',
+  hint: 'you know its issuer URL',
+  needs: ['issuer'],
+  async look(input): Promise<ProviderFindings> {
+    const issuer = requiredIssuer(input);
+    if (!input.provision) return findings(input, issuer, []);
+    const discovery = await discover(issuer);
+    await requireUsableKeys(discovery);
+    return findings(input, discovery.issuer, reviewMetadata(discovery.metadata, input.scopes));
+  },
+};
+
+function findings(input: ProviderInput, issuer: string, warnings: ProviderFindings['warnings']): ProviderFindings {
+  const spec = standardSpec(input, issuer);
+  return { spec, env: standardEnv(spec), remote: [], warnings };
+}
+
+function requiredIssuer(input: ProviderInput): string {
+  if (input.issuer !== undefined) return checkIssuer(input.issuer);
+  throw new CliError(
+    'missing-answer',
+    'Provider custom needs the issuer URL of the authorization server.',
+    'Add --issuer https://login.example.com',
+  );
+}

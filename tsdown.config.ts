@@ -1,15 +1,27 @@
 import { defineConfig } from 'tsdown';
+import { thirdPartyNotices } from './scripts/notices.mjs';
 
 export default defineConfig({
   entry: { cli: 'src/cli.ts' },
   format: 'esm',
+  // .js, as package.json says that it is ESM.
+  fixedExtension: false,
   platform: 'node',
   target: 'node20.19',
   outDir: 'dist',
-  clean: true,
+  // dist/templates belongs to scripts/build-templates.mjs.
+  clean: ['dist/*.js', 'dist/THIRD-PARTY-NOTICES.txt'],
   minify: true,
   dts: false,
   // Bundled CommonJS (ts-morph) asks for __filename.
   shims: true,
+  // No runtime dependencies: `npx add-auth` downloads one package.
   noExternal: [/.*/],
+  inlineOnly: false,
+  logLevel: 'warn',
+  inputOptions: {
+    // depd, deep inside koa, calls eval to name deprecated functions.
+    checks: { eval: false },
+  },
+  plugins: [thirdPartyNotices()],
 });

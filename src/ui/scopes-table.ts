@@ -1,3 +1,4 @@
+import { isScope } from '../cli/arguments.ts';
 import type { ScopeMap } from '../types.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -67,9 +68,4 @@ export function problemOfScopes(typed: string): string | undefined {
   if (scopes.length === 0) return `Type at least one scope, or "${PUBLIC}".`;
   const bad = scopes.find((scope) => !isScope(scope));
   return bad === undefined ? undefined : `${bad} is not a scope: letters, digits and signs, no quotes or backslashes.`;
-}
-
-/** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
-export function isScope(text: string): boolean {
-  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 }

@@ -1,0 +1,191 @@
+import { Command, CommanderError } from 'commander';
+import type {
+  AddOptions,
+  CommandResult,
+  DevOptions,
+  Io,
+  RemoveOptions,
+  StatusOptions,
+  TokenOptions,
+} from '../commands/options.ts';
+import { CliError } from '../errors.ts';
+import { checkPublicAgainstScopes, collectPublic, collectToolScope, nonEmpty } from './arguments.ts';
+import { EXAMPLES, SUMMARY } from './help.ts';
+
+export const COMMANDS = ['add', 'token', 'dev', 'status', 'remove'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** What a command line asks for. `execute` loads the command's code, which parsing does not. */
+export interface Invocation {
+  command: CommandName;
+  options: { dir: string; json: boolean; yes?: boolean };
+  execute(io: Io): Promise<CommandResult>;
+}
+
+/**
+ * @param argv arguments without node and script
+ * @returns the call, or the text of `--help` and `--version`
+ * @throws CliError `usage` or `invalid-option`
+ */
+export function parseArguments(argv: string[], version: string): Invocation | { text: string } {
+  const { head, command } = splitAtDashes(argv);
+  let text = '';
+  let invocation: Invocation | undefined;
+  const program = createProgram(version, command, (chosen) => (invocation = chosen));
+  const output = { writeOut: (part: string) => void (text += part), writeErr: () => undefined };
+  for (const each of [program, ...program.commands]) each.configureOutput(output).exitOverride();
+  try {
+    program.parse(head, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text: text.trimEnd() };
+    throw usageError(error);
+  }
+  if (!invocation) throw new Error('no command was chosen');
+  return invocation;
+}
+
+/** `add-auth dev [dir] -- command…`: what stands behind the dashes is no business of ours. */
+function splitAtDashes(argv: string[]): { head: string[]; command: string[] } {
+  // The JSON documents say "command": "add", so somebody will type it.
+  if (argv[0] === 'add') return { head: argv.slice(1), command: [] };
+  const at = argv.indexOf('--');
+  const isDev = argv.find((argument) => !argument.startsWith('-')) === 'dev';
+  return at >= 0 && isDev ? { head: argv.slice(0, at), command: argv.slice(at + 1) } : { head: argv, command: [] };
+}
+
+function createProgram(version: string, command: string[], choose: (invocation: Invocation) => void): Command {
+  const program = new Command('add-auth')
+    .description(SUMMARY)
+    .version(version, '-v, --version')
+    .enablePositionalOptions()
+    .configureHelp({ showGlobalOptions: false })
+    .helpCommand('help [command]', 'help for one command')
+    .addHelpText('after', EXAMPLES);
+  addOptions(program, choose);
+
+  const sub = (name: CommandName, args: string, description: string): Command =>
+    program.command(`${name} ${args}`).description(description).option('--json', 'one JSON document on stdout');
+
+  sub('token', '[dir]', 'print an access token for the configured server').action(
+    (dir: string | undefined, _, self: Command) => {
+      const options: TokenOptions = { dir: dir ?? '.', json: jsonOf(self) };
+      choose({
+        command: 'token',
+        options,
+        execute: async (io) => (await import('../commands/token.ts')).token(options, io),
+      });
+    },
+  );
+  sub('dev', '[dir]', 'run the local authorization server and, after --, a command beside it')
+    .usage('[dir] [options] [-- command…]')
+    .action((dir: string | undefined, _, self: Command) => {
+      const options: DevOptions = { dir: dir ?? '.', command, json: jsonOf(self) };
+      choose({ command: 'dev', options, execute: async (io) => (await import('../commands/dev.ts')).dev(options, io) });
+    });
+  sub('status', '[dir]', 'what is configured, and what has drifted since').action(
+    (dir: string | undefined, _, self: Command) => {
+      const options: StatusOptions = { dir: dir ?? '.', json: jsonOf(self) };
+      choose({
+        command: 'status',
+        options,
+        execute: async (io) => (await import('../commands/status.ts')).status(options, io),
+      });
+    },
+  );
+  sub('remove', '[dir]', 'take out again all that add-auth put in')
+    .option('--remote', 'also what it created at the provider')
+    .option('--dry-run', 'show what would change; write nothing')
+    .option('--yes', 'do not ask')
+    .option('--force', 'go on although git has uncommitted changes to these files')
+    .action((dir: string | undefined, _, self: Command) => {
+      const flags = self.optsWithGlobals<Record<string, unknown>>();
+      const is = (name: string): boolean => flags[name] === true;
+      const options: RemoveOptions = {
+        dir: dir ?? '.',
+        remote: is('remote'),
+        dryRun: is('dryRun'),
+        yes: is('yes'),
+        force: is('force'),
+        json: is('json'),
+      };
+      choose({
+        command: 'remove',
+        options,
+        execute: async (io) => (await import('../commands/remove.ts')).remove(options, io),
+      });
+    });
+  return program;
+}
+
+/** Names of the options that take one value, with what `--help` says. */
+const VALUES: [flags: string, description: string][] = [
+  ['--provider <name>', 'auth0, supabase, okta, entra, cognito, keycloak, custom or local'],
+  ['--resource <url>', 'public URL of the MCP endpoint, exactly as clients type it'],
+  ['--issuer <url>', 'the authorization server (custom, keycloak, okta)'],
+  ['--domain <name>', 'Auth0 or Okta domain'],
+  ['--project <ref>', 'Supabase project'],
+  ['--tenant <id>', 'Entra tenant'],
+  ['--region <name>', 'AWS region of the Cognito user pool'],
+  ['--user-pool <id>', 'Cognito user pool'],
+  ['--realm <name>', 'Keycloak realm'],
+  ['--audience <string>', 'audience of the tokens (default: the resource URL)'],
+  ['--entry <file>', 'the file to rewrite, where several are possible'],
+];
+
+function addOptions(program: Command, choose: (invocation: Invocation) => void): void {
+  program.argument('[dir]', 'directory of the MCP server (default: .)');
+  for (const [flags, description] of VALUES) program.option(flags, description, nonEmpty(flags.split(' ')[0] ?? flags));
+  program
+    .option(
+      '--tool-scope <tool=scope,…>',
+      'scopes of a tool, instead of the proposed ones (repeatable)',
+      collectToolScope,
+    )
+    .option('--public <tool>', 'this tool may be called without a token (repeatable)', collectPublic)
+    .option('--dry-run', 'show the whole plan, diffs included; write nothing, change nothing')
+    .option('--yes', 'take every default and do not ask')
+    .option('--no-provision', 'do not talk to the authorization server')
+    .option('--no-install', 'do not install packages')
+    .option('--no-verify', 'do not type-check the result')
+    .option('--force', 'go on although git has uncommitted changes to the files it would touch')
+    .option('--json', 'one JSON document on stdout, everything for people on stderr')
+    .action(
+      (
+        dir: string | undefined,
+        flags: Partial<AddOptions> & { toolScope?: AddOptions['toolScopes']; public?: string[] },
+      ) => {
+        const { toolScope = {}, public: publicTools = [], ...given } = flags;
+        checkPublicAgainstScopes(toolScope, publicTools);
+        const off = {
+          dryRun: false,
+          yes: false,
+          provision: true,
+          install: true,
+          verify: true,
+          force: false,
+          json: false,
+        };
+        const options: AddOptions = { ...off, ...given, dir: dir ?? '.', toolScopes: toolScope, publicTools };
+        choose({
+          command: 'add',
+          options,
+          execute: async (io) => (await import('../commands/add.ts')).add(options, io),
+        });
+      },
+    );
+}
+
+function jsonOf(command: Command): boolean {
+  return command.optsWithGlobals<{ json?: boolean }>().json === true;
+}
+
+function usageError(error: CommanderError): CliError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const hint = rest
+    .join(' ')
+    .replace(/^\(|\)$/g, '')
+    .trim();
+  const sentence = first.charAt(0).toUpperCase() + first.slice(1) + (first.endsWith('.') ? '' : '.');
+  return new CliError('usage', sentence, hint || 'See add-auth --help.');
+}

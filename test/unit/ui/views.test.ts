@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import type { AddOptions } from '../../../src/commands/options.ts';
+import { commandLine } from '../../../src/ui/command-line.ts';
+import { renderDiffs } from '../../../src/ui/diff-view.ts';
+import { nextCommands, nextSteps, renderNext } from '../../../src/ui/next.ts';
+import { renderPlan } from '../../../src/ui/plan-view.ts';
+import { createStyle } from '../../../src/ui/style.ts';
+import { examplePlan } from './plan.ts';
+
+const plain = createStyle(false);
+
+describe('the plan on screen', () => {
+  it('names what was found, who may call what, what changes, and no secret', () => {
+    expect(renderPlan({ plan: examplePlan() }, plain)).toBe(
+      [
+        'Found',
+        '  express server in TypeScript, src/server.ts',
+        '  streamable-http at /mcp, @modelcontextprotocol/sdk 1.32.2',
+        '  2 tools: search-tasks, ping',
+        '',
+        'Provider',
+        '  local, issuer http://localhost:9400',
+        '  resource http://localhost:3000/mcp',
+        '',
+        'Scopes',
+        '  search-tasks  read:tasks',
+        '  ping          public: no token needed',
+        '',
+        'Files',
+        '  M src/server.ts  +1  hangs in the gate',
+        '  A src/auth/gate.ts  +1  the decision on each request',
+        '',
+        'Install',
+        '  jose@^6',
+        '',
+        'Environment',
+        '  MCP_RESOURCE_URL=http://localhost:3000/mcp',
+        '  CLIENT_SECRET=…',
+        '',
+        'At the provider',
+        '  keep   nothing',
+      ].join('\n'),
+    );
+  });
+
+  it('shows tools that cannot be named and steps that are left', () => {
+    const { detection } = examplePlan();
+    const unresolvedTools = [{ file: 'a.ts', line: 3, expression: 'name + suffix', reason: 'x' }];
+    const text = renderPlan(
+      {
+        plan: examplePlan({
+          detection: { ...detection, unresolvedTools },
+          manual: [{ what: 'Do', snippet: 'a\n\nb' }],
+        }),
+      },
+      plain,
+    );
+    expect(text).toContain('a tool whose name only shows at run time: name + suffix (a.ts:3)');
+    expect(text).toContain('Left for you\n  Do\n\n      a\n\n      b\n');
+  });
+});
+
+describe('diffs', () => {
+  const long = 'line\n'.repeat(100);
+  const view = {
+    plan: examplePlan(),
+    files: [
+      { path: 'new.ts', before: null, after: long },
+      { path: 'old.ts', before: long, after: long.replaceAll('line', 'LINE') },
+    ],
+  };
+
+  it('fold long new files, never changes of code that was there', () => {
+    const text = renderDiffs(view, plain);
+    expect(text).toContain('… 91 more lines');
+    expect(text.match(/^\+LINE$/gm)).toHaveLength(100);
+    expect(renderDiffs(view, plain, { full: true }).match(/^\+line$/gm)).toHaveLength(100);
+  });
+
+  it('are coloured when colour is allowed', () => {
+    expect(renderDiffs({ plan: examplePlan() }, createStyle(true))).toContain('\x1b[32m+protect();\x1b[39m');
+    expect(renderDiffs({ plan: examplePlan() }, plain)).not.toContain('\x1b');
+  });
+});
+
+describe('what to do next', () => {
+  const input = {
+    provider: 'local',
+    resource: 'http://localhost:3000/mcp',
+    start: 'npm start',
+    name: 'tasks',
+    dir: '.',
+  };
+
+  it('starts the server, beside the local authorization server where there is one', () => {
+    expect(nextCommands(input)).toEqual([
+      'npx add-auth@latest dev -- npm start',
+      'npx @modelcontextprotocol/inspector',
+      'claude mcp add --transport http tasks http://localhost:3000/mcp',
+    ]);
+    expect(nextCommands({ ...input, provider: 'custom', dir: 'my server' }).slice(0, 2)).toEqual([
+      "cd 'my server'",
+      'npm start',
+    ]);
+  });
+
+  it('says that clients on the web need a public URL', () => {
+    expect(renderNext('Next', nextSteps(input), plain)).toContain('needs a public https URL');
+    const deployed = renderNext('Next', nextSteps({ ...input, resource: 'https://mcp.example.com/mcp' }), plain);
+    expect(deployed).not.toContain('needs a public https URL');
+  });
+});
+
+describe('the command line that does the same', () => {
+  const options: AddOptions = {
+    dir: '.',
+    toolScopes: {},
+    publicTools: [],
+    dryRun: false,
+    yes: false,
+    provision: true,
+    install: true,
+    verify: true,
+    force: false,
+    json: false,
+  };
+
+  it('leaves out what is default and asks nothing', () => {
+    expect(commandLine({ ...options, provider: 'local' })).toBe('npx add-auth@latest --provider local --yes');
+  });
+
+  it('quotes what a shell would take apart', () => {
+    const all: AddOptions = {
+      ...options,
+      dir: 'my dir',
+      audience: "it's",
+      toolScopes: { a: ['x', 'y'] },
+      publicTools: ['$b'],
+      install: false,
+      force: true,
+    };
+    expect(commandLine(all)).toBe(
+      `npx add-auth@latest 'my dir' --audience 'it'\\''s' --tool-scope a=x,y --public '$b' --no-install --force --yes`,
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { Node, type SourceFile } from 'ts-morph';
+import { SourceSplicer } from '../../edit/typescript.ts';
+import type { Splice } from './auth-argument.ts';
+
+/** The changes to one file: the splicer, with the generated module that is imported and what goes to the end. */
+export class FileEdit {
+  readonly before: string;
+  readonly #file: SourceFile;
+  readonly #splicer: SourceSplicer;
+  readonly #specifier: string;
+  readonly #appended: string[] = [];
+  readonly #given = new Set<string>();
+
+  constructor(file: SourceFile, text: string, specifier: string, packageType: 'module' | 'commonjs') {
+    this.before = text;
+    this.#file = file;
+    this.#specifier = specifier;
+    this.#splicer = new SourceSplicer(file, text, { packageType });
+  }
+
+  /** Imports a name of the generated module. @returns its local name, an alias where the name is taken */
+  import(name: string): string {
+    return this.#splicer.addImport(name, this.#specifier);
+  }
+
+  /** `wanted`, or with a number behind it when the file uses that name already. */
+  freeName(wanted: string): string {
+    const taken = new Set(this.#file.getDescendants().filter(Node.isIdentifier).map((node) => node.getText()));
+    let name = wanted;
+    for (let count = 2; taken.has(name) || this.#given.has(name); count += 1) name = `${wanted}${count}`;
+    this.#given.add(name);
+    return name;
+  }
+
+  splice(splices: Splice[]): void {
+    for (const { start, end, text } of splices) this.#splicer.replace(start, end, text);
+  }
+
+  wrap(node: Node, before: string, after: string): void {
+    this.#splicer.wrapExpression(node, before, after);
+  }
+
+  /** A statement on a line of its own behind `statement`. */
+  insertAfter(statement: Node, text: string): void {
+    this.#splicer.insertStatementAfter(statement, text);
+  }
+
+  /** A statement on the line before `statement`. */
+  insertBefore(statement: Node, text: string): void {
+    this.#splicer.insertStatementBefore(statement, text);
+  }
+
+  /** A statement at the end of the file; all of them stand together, apart from the rest by an empty line. */
+  append(text: string): void {
+    this.#appended.push(text);
+  }
+
+  quote(text: string): string {
+    return this.#splicer.quote(text);
+  }
+
+  /** The file after all changes; to be asked for once, at the end. */
+  finish(): string {
+    const end = this.#splicer.style.semicolons ? ';' : '';
+    if (this.#appended.length > 0) this.#splicer.appendStatement(this.#appended.join(`${end}\n`));
+    this.#appended.length = 0;
+    return this.#splicer.toString();
+  }
+}

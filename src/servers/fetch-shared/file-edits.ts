@@ -1,0 +1,49 @@
+import path from 'node:path/posix';
+import type { SourceFile } from 'ts-morph';
+import type { Edit } from '../../types.ts';
+import type { CodeModel } from '../model.ts';
+import { FileEdit } from './file-edit.ts';
+import { importExtension } from './import-extension.ts';
+
+/** The changes to all source files of a project, gathered and then turned into one edit a file. */
+export class FileEdits {
+  /** `exactOptionalPropertyTypes`: `{ auth: undefined }` is no `{ auth?: … }` there. */
+  readonly strictOptionals: boolean;
+  readonly #model: CodeModel;
+  readonly #authDir: string;
+  readonly #host: string;
+  readonly #files = new Map<SourceFile, FileEdit>();
+
+  /** @param host name of the generated module that the sources import: `hono` or `fetch` */
+  constructor(model: CodeModel, authDir: string, host: string) {
+    this.#model = model;
+    this.#authDir = authDir;
+    this.#host = host;
+    this.strictOptionals = model.snapshot.tsconfig?.compilerOptions['exactOptionalPropertyTypes'] === true;
+  }
+
+  of(file: SourceFile): FileEdit {
+    const known = this.#files.get(file);
+    if (known) return known;
+    const own = this.#model.pathOf(file);
+    const text = this.#model.snapshot.files.get(own) ?? file.getFullText();
+    const edit = new FileEdit(file, text, this.specifierFrom(own), this.#model.snapshot.manifest.type);
+    this.#files.set(file, edit);
+    return edit;
+  }
+
+  /** How a file at `from` (relative to the project root) imports the generated module. */
+  specifierFrom(from: string): string {
+    const relative = path.relative(path.dirname(from), path.join(this.#authDir, this.#host));
+    return `${relative.startsWith('.') ? relative : `./${relative}`}${importExtension(this.#model, from)}`;
+  }
+
+  /** One edit for each file whose text changes, in the order of their paths. */
+  result(why: string): Edit[] {
+    return [...this.#files]
+      .map(([file, edit]) => ({ path: this.#model.pathOf(file), before: edit.before, after: edit.finish() }))
+      .filter(({ before, after }) => before !== after)
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+      .map((change) => ({ kind: 'modify', ...change, why }));
+  }
+}

@@ -1,0 +1,59 @@
+import { Node, type Expression, type Symbol as TsSymbol } from 'ts-morph';
+
+/** Peels off what does not change the value: parentheses, `!`, `as T`, `satisfies T`, `await`. */
+export function unwrap(node: Node): Node {
+  let current = node;
+  for (;;) {
+    if (
+      Node.isParenthesizedExpression(current) ||
+      Node.isNonNullExpression(current) ||
+      Node.isAsExpression(current) ||
+      Node.isSatisfiesExpression(current) ||
+      Node.isTypeAssertion(current) ||
+      Node.isAwaitExpression(current)
+    ) {
+      current = current.getExpression();
+    } else {
+      return current;
+    }
+  }
+}
+
+/** A function that is written out here: declaration, expression, arrow or method. */
+export function isFunctionNode(node: Node): boolean {
+  return (
+    Node.isFunctionDeclaration(node) ||
+    Node.isFunctionExpression(node) ||
+    Node.isArrowFunction(node) ||
+    Node.isMethodDeclaration(node)
+  );
+}
+
+/** What a name stands for, followed through imports and re-exports; only what the snapshot itself declares. */
+export function declarationsOf(identifier: Node): Node[] {
+  const parent = identifier.getParent();
+  // `{ transport }` names a property and, by the same word, a variable; the variable is what counts.
+  const symbol = Node.isShorthandPropertyAssignment(parent) ? parent.getValueSymbol() : identifier.getSymbol();
+  return symbol ? declarations(symbol) : [];
+}
+
+function declarations(symbol: TsSymbol): Node[] {
+  const target = symbol.isAlias() ? (symbol.getAliasedSymbol() ?? symbol) : symbol;
+  return target.getDeclarations();
+}
+
+/** `a.b.c` -> `c`, `a` -> `a`. */
+export function lastName(node: Node): string | undefined {
+  if (Node.isIdentifier(node)) return node.getText();
+  if (Node.isPropertyAccessExpression(node)) return node.getName();
+  return undefined;
+}
+
+/** The method a call is made on, with its receiver: `app.all(…)` -> { receiver: app, name: 'all' }. */
+export function methodCall(node: Node): { receiver: Expression; name: string } | undefined {
+  if (!Node.isCallExpression(node)) return undefined;
+  const callee = node.getExpression();
+  return Node.isPropertyAccessExpression(callee)
+    ? { receiver: callee.getExpression(), name: callee.getName() }
+    : undefined;
+}

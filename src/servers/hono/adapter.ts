@@ -1,0 +1,32 @@
+import type { NewExpression } from 'ts-morph';
+import { findPort } from '../fetch-shared/port.ts';
+import { sharedTransportNotes, transportsOf } from '../fetch-shared/facts.ts';
+import type { CodeModel } from '../model.ts';
+import type { Match, ServerAdapter } from '../types.ts';
+import { editHono } from './edit.ts';
+import { findHonoServer, protectedPaths, type HonoMatch, type McpRoute } from './routes.ts';
+
+/** Hono with the SDK's web-standard transport, with @hono/mcp, or with the node transport behind fetch-to-node. */
+export const honoAdapter: ServerAdapter<HonoMatch> = { id: 'hono', recognise, edit: editHono };
+
+function recognise(model: CodeModel): Match<HonoMatch>[] {
+  const server = findHonoServer(model);
+  if (!server) return [];
+  const roots = new Map<NewExpression, McpRoute[]>();
+  for (const route of server.routes) roots.set(route.root, [...(roots.get(route.root) ?? []), route]);
+  return [...roots].map(([root, routes]) => {
+    const entry = model.pathOf(root.getSourceFile());
+    const calls = routes.flatMap((route) => route.calls);
+    const port = findPort(model, entry);
+    const inOneFile = calls.every(({ call }) => call.getSourceFile() === root.getSourceFile());
+    return {
+      entry,
+      paths: protectedPaths(routes) ?? [],
+      transports: transportsOf(model),
+      ...(port === undefined ? {} : { port }),
+      confidence: inOneFile ? 2 : 1,
+      notes: sharedTransportNotes(model, calls),
+      handle: { root, routes, appOf: server.appOf },
+    };
+  });
+}

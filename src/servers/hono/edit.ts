@@ -1,0 +1,141 @@
+import { Node, type ArrayLiteralExpression, type CallExpression, type NewExpression } from 'ts-morph';
+import type { Edit } from '../../types.ts';
+import { authArgument } from '../fetch-shared/auth-argument.ts';
+import { isWorker } from '../fetch-shared/facts.ts';
+import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { importedNames } from '../fetch-shared/imports.ts';
+import { staticString } from '../fetch-shared/static-value.ts';
+import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import type { CodeModel } from '../model.ts';
+import type { EditInput, Match } from '../types.ts';
+import { protectedPaths, type HonoMatch } from './routes.ts';
+
+const WHY = 'puts the gate before the MCP route';
+
+/** `protectMcp(app, ['/mcp'])` right after the app is created, and `authOf` where the transport is called. */
+export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditInput): Edit[] {
+  const { root, routes } = match.handle;
+  const paths = protectedPaths(routes);
+  const obstacle = findObstacle(model, match);
+  if (obstacle || !paths) {
+    return [skip(match, input, obstacle ?? 'the path of the MCP route is a pattern or known only at run time')];
+  }
+  const edits = new FileEdits(model, input.authDir, 'hono');
+  const existing = existingProtection(model, match.handle);
+  if (existing) addMissingPaths(edits, existing, paths);
+  else protect(edits, root, paths);
+
+  for (const call of new Set(routes.flatMap((route) => route.calls))) {
+    const argument = authArgument(call, edits.strictOptionals);
+    if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
+    if (argument.kind === 'add') {
+      const file = edits.of(call.call.getSourceFile());
+      file.splice(argument.splices(file.import('authOf')));
+    }
+  }
+  return edits.result(WHY);
+}
+
+/** Before any other middleware: as the next statement where the app has a name, else around `new Hono()`. */
+function protect(edits: FileEdits, root: NewExpression, paths: string[]): void {
+  const file = edits.of(root.getSourceFile());
+  const helper = file.import('protectMcp');
+  const list = `[${paths.map((path) => file.quote(path)).join(', ')}]`;
+  const holder = namedHolder(root);
+  if (holder) file.insertAfter(holder.statement, `${helper}(${holder.name}, ${list})`);
+  else file.wrap(root, `${helper}(`, `, ${list})`);
+}
+
+/** `const app = new Hono()` and `this.app = new Hono()`: the statement, and the name the app has after it. */
+function namedHolder(root: NewExpression): { statement: Node; name: string } | undefined {
+  let value: Node = root;
+  while (value.getParent() && value.getParent() !== unwrapParent(value)) value = value.getParent()!;
+  const parent = value.getParent();
+  if (Node.isVariableDeclaration(parent) && Node.isIdentifier(parent.getNameNode())) {
+    const statement = parent.getVariableStatement();
+    return statement && statement.getDeclarations().length === 1 ? { statement, name: parent.getName() } : undefined;
+  }
+  if (!Node.isBinaryExpression(parent) || parent.getOperatorToken().getText() !== '=') return undefined;
+  const statement = parent.getParent();
+  return Node.isExpressionStatement(statement) ? { statement, name: parent.getLeft().getText() } : undefined;
+}
+
+/** The first ancestor that is more than `( … )`, `… as T` or `…!` around the value. */
+function unwrapParent(node: Node): Node | undefined {
+  const parent = node.getParent();
+  return parent && unwrap(parent) === unwrap(node) ? undefined : parent;
+}
+
+/** A `protectMcp(app, […])` of an earlier run. */
+function existingProtection(model: CodeModel, { root, appOf }: HonoMatch): CallExpression | undefined {
+  for (const file of model.sourceFiles()) {
+    const locals = new Set(importedNames(file).filter(({ imported }) => imported === 'protectMcp').map(({ local }) => local));
+    if (locals.size === 0) continue;
+    const found = file
+      .getDescendants()
+      .filter(Node.isCallExpression)
+      .find((call) => {
+        const [app] = call.getArguments();
+        return locals.has(call.getExpression().getText()) && app !== undefined && appOf(app)?.creation === root;
+      });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A new MCP route since the last run joins the list; paths that people added stay. */
+function addMissingPaths(edits: FileEdits, call: CallExpression, paths: string[]): void {
+  const list = call.getArguments()[1];
+  if (!Node.isArrayLiteralExpression(list)) return;
+  const present = new Set(list.getElements().map(staticString));
+  const missing = paths.filter((path) => !present.has(path));
+  const last = list.getElements().at(-1);
+  if (missing.length === 0) return;
+  const file = edits.of(call.getSourceFile());
+  const text = missing.map((path) => file.quote(path)).join(', ');
+  const at = last?.getEnd() ?? endOfOpening(list);
+  file.splice([{ start: at, end: at, text: last ? `, ${text}` : text }]);
+}
+
+function endOfOpening(list: ArrayLiteralExpression): number {
+  return list.getStart() + 1;
+}
+
+/** What keeps the gate, or the metadata it serves, from being reached. */
+function findObstacle(model: CodeModel, { handle }: Match<HonoMatch>): string | undefined {
+  if (isWorker(model)) return 'the server runs on Cloudflare Workers, which this version does not support';
+  for (const file of model.sourceFiles()) {
+    for (const node of file.getDescendants()) {
+      if (!Node.isCallExpression(node)) continue;
+      const callee = node.getExpression();
+      if (callee.getText() === 'handle' && servesThroughVercel(node, handle)) {
+        return 'the Hono app is mounted in another framework (hono/vercel), which has to serve the metadata at the root';
+      }
+      const method = methodCall(node);
+      const called = method && ['fetch', 'request'].includes(method.name) ? handle.appOf(method.receiver) : undefined;
+      if (called?.creation === handle.root) {
+        return 'the Hono app is called by another server, which has to serve the metadata at the root';
+      }
+    }
+  }
+  return undefined;
+}
+
+function servesThroughVercel(call: CallExpression, handle: HonoMatch): boolean {
+  const imported = importedNames(call.getSourceFile()).find(({ local }) => local === 'handle');
+  const [app] = call.getArguments();
+  return imported?.specifier.startsWith('hono/') === true && app !== undefined && handle.appOf(app)?.creation === handle.root;
+}
+
+function skip(match: Match, input: EditInput, reason: string): Edit {
+  const snippet = [
+    `import { authOf, protectMcp } from '<${input.authDir}>/hono.js';`,
+    '',
+    'const app = new Hono();',
+    "protectMcp(app, ['/mcp']); // the path of your MCP route; before other middleware and routes",
+    '',
+    '// where the transport is called (not needed with @hono/mcp):',
+    'transport.handleRequest(c.req.raw, authOf(c.req.raw));',
+  ].join('\n');
+  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+}

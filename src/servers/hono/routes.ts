@@ -1,0 +1,112 @@
+import { Node, type CallExpression, type NewExpression } from 'ts-morph';
+import type { CodeModel } from '../model.ts';
+import { createReach, type Reach } from '../fetch-shared/reach.ts';
+import { staticString } from '../fetch-shared/static-value.ts';
+import { methodCall } from '../fetch-shared/syntax.ts';
+import type { TransportCall } from '../fetch-shared/transport-calls.ts';
+import { createAppFinder, joinPaths, type AppReference } from './apps.ts';
+
+/** A path of a root app that leads to the MCP transport. */
+export interface McpRoute {
+  /** The app at the top: the one that is served. */
+  root: NewExpression;
+  /** Full path, prefixes of mounts included; `undefined` when it is not known without running the program. */
+  path: string | undefined;
+  calls: TransportCall[];
+  /** The registration, for messages. */
+  at: CallExpression;
+}
+
+export interface HonoServer {
+  routes: McpRoute[];
+  reach: Reach;
+  appOf(node: Node): AppReference | undefined;
+}
+
+/** What the adapter keeps between recognising and editing: one served app with its MCP routes. */
+export interface HonoMatch {
+  root: NewExpression;
+  routes: McpRoute[];
+  appOf(node: Node): { creation: NewExpression } | undefined;
+}
+
+const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', 'on', 'use']);
+
+/** Finds the routes through which requests get to an MCP transport, seen from the apps that are served. */
+export function findHonoServer(model: CodeModel): HonoServer | undefined {
+  const finder = createAppFinder(model);
+  if (finder.creations.length === 0) return undefined;
+  const reach = createReach(model);
+  if (reach.calls.length === 0) return undefined;
+  const calls = model.sourceFiles().flatMap((file) => file.getDescendants().filter(Node.isCallExpression));
+  const mounts = findMounts(calls, finder.appOf);
+  const routes = calls.flatMap((call) => {
+    const route = mcpRoute(call, finder.appOf, reach);
+    return route ? toRoots(route, mounts) : [];
+  });
+  return { routes, reach, appOf: finder.appOf };
+}
+
+interface Mount {
+  parent: AppReference;
+  path: string | undefined;
+  child: NewExpression;
+}
+
+/** `parent.route('/x', child)` */
+function findMounts(calls: CallExpression[], appOf: HonoServer['appOf']): Mount[] {
+  return calls.flatMap((call) => {
+    const method = methodCall(call);
+    const [path, mounted] = call.getArguments();
+    if (method?.name !== 'route' || !path || !mounted) return [];
+    const parent = appOf(method.receiver);
+    const child = parent && appOf(mounted);
+    return child ? [{ parent, path: staticString(path), child: child.creation }] : [];
+  });
+}
+
+function mcpRoute(call: CallExpression, appOf: HonoServer['appOf'], reach: Reach): McpRoute | undefined {
+  const method = methodCall(call);
+  if (!method || !ROUTE_METHODS.has(method.name)) return undefined;
+  const [first, ...rest] = call.getArguments();
+  if (!first) return undefined;
+  const hasPath = method.name !== 'use' || rest.length > 0;
+  const [pathNode, handlers] =
+    method.name === 'on' ? [rest[0], rest.slice(1)] : hasPath ? [first, rest] : [undefined, [first]];
+  const reached = handlers.flatMap((handler) => reach.from(handler));
+  const app = reached.length > 0 ? appOf(method.receiver) : undefined;
+  if (!app) return undefined;
+  const path = pathNode ? staticString(pathNode) : '*';
+  return { root: app.creation, path: path === undefined ? undefined : joinPaths(app.prefix, path), calls: reached, at: call };
+}
+
+/** Follows the mounts up to the apps that nothing mounts. */
+function toRoots(route: McpRoute, mounts: Mount[], depth = 0): McpRoute[] {
+  const parents = mounts.filter((mount) => mount.child === route.root && mount.parent.creation !== route.root);
+  if (parents.length === 0 || depth > 5) return [route];
+  return parents.flatMap(({ parent, path }) =>
+    toRoots(
+      {
+        ...route,
+        root: parent.creation,
+        path: path === undefined || route.path === undefined ? undefined : joinPaths(parent.prefix, path, route.path),
+      },
+      mounts,
+      depth + 1,
+    ),
+  );
+}
+
+/**
+ * The paths to hand to `protectMcp`, each covering itself and everything below; `undefined` when one is not static or
+ * is a pattern that a plain path cannot cover.
+ */
+export function protectedPaths(routes: McpRoute[]): string[] | undefined {
+  const paths = new Set<string>();
+  for (const { path } of routes) {
+    const plain = path?.endsWith('/*') ? path.slice(0, -2) : path;
+    if (!plain || plain === '/' || /[*:{}?]/.test(plain)) return undefined;
+    paths.add(plain);
+  }
+  return [...paths];
+}

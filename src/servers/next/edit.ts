@@ -1,0 +1,78 @@
+import path from 'node:path/posix';
+import { Node, type SourceFile } from 'ts-morph';
+import type { Edit } from '../../types.ts';
+import { authArgument } from '../fetch-shared/auth-argument.ts';
+import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { staticString } from '../fetch-shared/static-value.ts';
+import { wrapHandlers } from '../fetch-shared/wrap-handlers.ts';
+import type { CodeModel } from '../model.ts';
+import type { EditInput, Match } from '../types.ts';
+import type { NextMatch } from './adapter.ts';
+
+const WHY = 'wraps the route handlers with the gate';
+const METADATA_FOLDER = '.well-known/oauth-protected-resource';
+
+/** `protectMcp` around every exported handler, `OPTIONS` beside them, and the route that serves the metadata. */
+export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditInput): Edit[] {
+  const { file, handlers, calls } = match.handle;
+  const obstacle = findObstacle(file, match);
+  if (obstacle) return [skip(match, input, obstacle)];
+  const edits = new FileEdits(model, input.authDir, 'fetch');
+  const refused = wrapHandlers(file, handlers, edits.of(file));
+  if (refused) return [skip(match, input, refused)];
+  if (!handlers.some(({ method }) => method === 'OPTIONS')) {
+    edits.of(file).append(`export { ${exportAs(edits.of(file).import('optionsMcp'))} }`);
+  }
+  for (const call of calls) {
+    const argument = authArgument(call, edits.strictOptionals);
+    if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
+    if (argument.kind !== 'add') continue;
+    const edited = edits.of(call.call.getSourceFile());
+    edited.splice(argument.splices(edited.import('authOf')));
+  }
+  return [...edits.result(WHY), ...metadataRoute(model, match, edits)];
+}
+
+function exportAs(local: string): string {
+  return `${local} as OPTIONS`;
+}
+
+/** RFC 9728 §3.1: the metadata is at the root of the host, also with the path of the resource behind it. */
+function metadataRoute(model: CodeModel, match: Match<NextMatch>, edits: FileEdits): Edit[] {
+  const folder = path.join(match.handle.route.appDir, METADATA_FOLDER);
+  const isTypeScript = match.entry.endsWith('.ts') || match.entry.endsWith('.tsx');
+  if ([...model.snapshot.files.keys()].some((file) => file.startsWith(`${folder}/`))) return [];
+  const file = path.join(folder, '[[...path]]', `route.${isTypeScript ? 'ts' : 'js'}`);
+  const after = [
+    '// OAuth protected resource metadata (RFC 9728 §3.1), with and without the path of the resource behind it.',
+    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from '${edits.specifierFrom(file)}';`,
+    '',
+  ].join('\n');
+  return [{ kind: 'create', path: file, before: null, after, why: 'serves the metadata that clients start from' }];
+}
+
+function findObstacle(file: SourceFile, { handle }: Match<NextMatch>): string | undefined {
+  if (handle.route.path === undefined) return 'the folder of the route has a parameter, so there is no one resource URL';
+  const runtime = file.getVariableDeclaration('runtime')?.getInitializer();
+  if (staticString(runtime) === 'edge' || (Node.isStringLiteral(runtime) && runtime.getLiteralValue() === 'edge')) {
+    return "the route runs on the edge runtime, which has no file system to read .env from; take out `runtime = 'edge'`";
+  }
+  return undefined;
+}
+
+function skip(match: Match<NextMatch>, input: EditInput, reason: string): Edit {
+  const snippet = [
+    `// ${match.entry}`,
+    `import { authOf, optionsMcp, protectMcp } from '<${input.authDir}>/fetch';`,
+    '',
+    'export const POST = protectMcp(handlePOST); // likewise GET and DELETE',
+    'export { optionsMcp as OPTIONS };',
+    '',
+    '// where the transport is called:',
+    'transport.handleRequest(request, authOf(request));',
+    '',
+    `// ${match.handle.route.appDir}/${METADATA_FOLDER}/[[...path]]/route.ts`,
+    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from '<${input.authDir}>/fetch';`,
+  ].join('\n');
+  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+}

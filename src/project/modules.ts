@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
+import type { ProjectSnapshot } from './snapshot.ts';
 
 /** File endings tried for a module specifier, in the order of what an extension may stand for in TypeScript. */
 const SUBSTITUTES: Record<string, string[]> = {
@@ -60,4 +61,12 @@ function aliasTargets(specifier: string, aliases: PathAliases | undefined): stri
     return [{ length: prefix.length, targets: targets.map((target) => target.replace('*', () => middle)) }];
   });
   return fits.sort((a, b) => b.length - a.length)[0]?.targets ?? [];
+}
+
+/** `paths` of the tsconfig, as far as they are of the expected form. */
+export function aliasesOf(tsconfig: ProjectSnapshot['tsconfig']): PathAliases | undefined {
+  const paths = tsconfig?.compilerOptions['paths'];
+  if (typeof paths !== 'object' || paths === null) return undefined;
+  const baseUrl = tsconfig?.compilerOptions['baseUrl'];
+  return { baseUrl: typeof baseUrl === 'string' ? baseUrl : '.', paths: paths as Record<string, string[]> };
 }

@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { gitStatus } from './git.ts';
 import { parseManifest } from './manifest.ts';
-import type { PathAliases } from './modules.ts';
+import { aliasesOf } from './modules.ts';
 import { findPackageManager, versionLookup } from './package-manager.ts';
 import { readRelevant } from './relevant.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
@@ -53,14 +53,6 @@ async function readPackage(root: string, paths: string[]): Promise<ProjectSnapsh
     ...(tsconfig ? { tsconfig } : {}),
     git: await status,
   };
-}
-
-/** `paths` of the tsconfig, as far as they are of the expected form. */
-export function aliasesOf(tsconfig: ProjectSnapshot['tsconfig']): PathAliases | undefined {
-  const paths = tsconfig?.compilerOptions['paths'];
-  if (typeof paths !== 'object' || paths === null) return undefined;
-  const baseUrl = tsconfig?.compilerOptions['baseUrl'];
-  return { baseUrl: typeof baseUrl === 'string' ? baseUrl : '.', paths: paths as Record<string, string[]> };
 }
 
 /** The package that is meant, as a path relative to the directory that was asked for; `''` for that directory itself. */

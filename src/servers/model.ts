@@ -1,4 +1,5 @@
 import { Project, ts, type SourceFile } from 'ts-morph';
+import { aliasesOf, resolveModule } from '../project/modules.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 
 /**
@@ -12,11 +13,14 @@ export interface CodeModel {
   sourceFiles(): SourceFile[];
   /** Path of a source file relative to the project root. */
   pathOf(file: SourceFile): string;
+  /** The file of the project that a module specifier means, seen from a file (its absolute path in the model). */
+  resolve(from: string, specifier: string): SourceFile | undefined;
 }
 
 const ROOT = '/project';
 
 export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
+  const aliases = aliasesOf(snapshot.tsconfig);
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
@@ -28,14 +32,20 @@ export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       jsx: ts.JsxEmit.Preserve,
       strict: true,
+      ...(aliases ? { paths: aliases.paths, baseUrl: `${ROOT}/${aliases.baseUrl}` } : {}),
     },
   });
   for (const [path, text] of snapshot.files) project.createSourceFile(`${ROOT}/${path}`, text);
+  const sourceFile = (path: string): SourceFile | undefined => project.getSourceFile(`${ROOT}/${path}`);
   return {
     snapshot,
     project,
-    sourceFile: (path) => project.getSourceFile(`${ROOT}/${path}`),
+    sourceFile,
     sourceFiles: () => project.getSourceFiles(),
     pathOf: (file) => file.getFilePath().slice(ROOT.length + 1),
+    resolve: (from, specifier) => {
+      const path = resolveModule(from.slice(ROOT.length + 1), specifier, (p) => snapshot.files.has(p), aliases);
+      return path === undefined ? undefined : sourceFile(path);
+    },
   };
 }

@@ -1,0 +1,36 @@
+import { ts } from 'ts-morph';
+import type { Tool, UnresolvedTool } from '../../types.ts';
+import type { CodeModel } from '../model.ts';
+import { Evaluator } from './evaluate.ts';
+import { Findings } from './findings.ts';
+import { collectHandler } from './handlers.ts';
+import { SourceProgram } from './program.ts';
+import { reachableCode } from './reach.ts';
+import { collectRegistration } from './registrations.ts';
+
+export interface ListOptions {
+  /** The file that is started: only tools it can reach are listed. Without it every file counts as started. */
+  entry?: string;
+}
+
+/**
+ * Lists the tools that a server registers, however it does that, from the source alone.
+ * @returns tools by file and line, each name once; and the registrations whose name the source does not tell
+ */
+export function listTools(model: CodeModel, options: ListOptions = {}): { tools: Tool[]; unresolved: UnresolvedTool[] } {
+  const program = new SourceProgram(model);
+  const evaluator = new Evaluator(program);
+  const findings = new Findings(program);
+  const entry = options.entry === undefined ? undefined : model.sourceFile(options.entry)?.compilerNode;
+  const isReached = reachableCode(program, entry ? [entry] : program.files);
+
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && isReached(node)) {
+      collectRegistration(evaluator, node, findings);
+      collectHandler(evaluator, node, findings);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const file of program.files) visit(file);
+  return findings.result();
+}

@@ -1,0 +1,71 @@
+import { ts } from 'ts-morph';
+import type { SourceProgram } from './program.ts';
+
+/**
+ * Which code can run when the entry is started: its own statements and exports, the modules it imports, and every
+ * function or class that reached code mentions. Generous where it cannot know (a mention counts as a call), so that no
+ * tool is lost; but a function nobody mentions, and a module nobody imports, registers nothing.
+ * @param entries files that are started; all their exports count as used
+ */
+export function reachableCode(program: SourceProgram, entries: ts.SourceFile[]): (node: ts.Node) => boolean {
+  const reached = new Set<ts.Node>();
+  const queue: ts.Node[] = [];
+  const add = (node: ts.Node | undefined): void => {
+    if (node && !reached.has(node)) {
+      reached.add(node);
+      queue.push(node);
+    }
+  };
+  for (const entry of entries) {
+    add(entry);
+    for (const statement of entry.statements) if (isDormant(statement) && isExported(statement)) add(statement);
+  }
+
+  const visit = (node: ts.Node): void => {
+    if (isDormant(node) && !reached.has(node)) return;
+    if (isTypeOnly(node)) return;
+    if (ts.isStringLiteralLike(node) && isModuleSpecifier(node)) add(program.fileOf(node));
+    if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
+      for (const declaration of program.symbolOf(node)?.declarations ?? []) addDeclaration(declaration, add);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (let node = queue.pop(); node; node = queue.pop()) ts.forEachChild(node, visit);
+
+  return (node) => {
+    for (let at: ts.Node | undefined = node; at; at = at.parent) {
+      if ((isDormant(at) || ts.isSourceFile(at)) && !reached.has(at)) return false;
+    }
+    return true;
+  };
+}
+
+/** Code that does nothing until somebody names it: declared functions and classes, variables that hold a function. */
+function isDormant(node: ts.Node): boolean {
+  if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) return true;
+  if (!ts.isVariableDeclaration(node) || !node.initializer) return false;
+  return ts.isArrowFunction(node.initializer) || ts.isFunctionExpression(node.initializer);
+}
+
+function addDeclaration(declaration: ts.Node, add: (node: ts.Node | undefined) => void): void {
+  // A property or method is reached with the function, class or object that holds it.
+  if (isDormant(declaration)) add(declaration);
+}
+
+function isExported(node: ts.Node): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) ?? false);
+}
+
+function isTypeOnly(node: ts.Node): boolean {
+  if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return true;
+  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
+  if (ts.isImportDeclaration(node)) return node.importClause?.isTypeOnly ?? false;
+  return ts.isImportClause(node) || (ts.isExportDeclaration(node) && node.isTypeOnly);
+}
+
+function isModuleSpecifier(node: ts.StringLiteralLike): boolean {
+  const parent = node.parent;
+  if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isExternalModuleReference(parent)) return true;
+  if (!ts.isCallExpression(parent) || parent.arguments[0] !== node) return false;
+  return parent.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(parent.expression) && parent.expression.text === 'require');
+}

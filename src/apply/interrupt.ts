@@ -1,0 +1,41 @@
+import { CliError } from '../errors.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface Interruption {
+  /** Aborts when a signal arrives. */
+  signal: AbortSignal;
+  /** @throws CliError `interrupted` once a signal has arrived */
+  check(): void;
+}
+
+/**
+ * Runs an action that must not be torn apart: signals that would end the process are held back and reported by
+ * `check`, so that the action can put things back first. Other listeners are silent meanwhile.
+ */
+export async function uninterrupted<T>(action: (interruption: Interruption) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const hold = (): void => controller.abort();
+  const silenced = SIGNALS.map((name) => [name, process.listeners(name)] as const);
+  for (const name of SIGNALS) {
+    process.removeAllListeners(name);
+    process.on(name, hold);
+  }
+  const check = (): void => {
+    if (!controller.signal.aborted) return;
+    throw new CliError('interrupted', 'Interrupted; the project is as it was before.', 'Run the command again.');
+  };
+  try {
+    return await action({ signal: controller.signal, check });
+  } finally {
+    for (const [name, listeners] of silenced) {
+      process.off(name, hold);
+      for (const listener of listeners) process.on(name, listener as NodeJS.SignalsListener);
+    }
+  }
+}
+
+/** Lets signals that are waiting be delivered. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

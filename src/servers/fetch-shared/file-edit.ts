@@ -1,4 +1,5 @@
 import { Node, type SourceFile } from 'ts-morph';
+import type { SourceStyle } from '../../edit/style.ts';
 import { SourceSplicer } from '../../edit/typescript.ts';
 import type { Splice } from './auth-argument.ts';
 
@@ -16,6 +17,10 @@ export class FileEdit {
     this.#file = file;
     this.#specifier = specifier;
     this.#splicer = new SourceSplicer(file, text, { packageType });
+  }
+
+  get style(): SourceStyle {
+    return this.#splicer.style;
   }
 
   /** Imports a name of the generated module. @returns its local name, an alias where the name is taken */

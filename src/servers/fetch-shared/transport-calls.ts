@@ -15,6 +15,7 @@ export interface TransportCall {
 }
 
 const SDK = '@modelcontextprotocol/sdk/';
+const MAX_DEPTH = 6;
 
 /** Finds every `transport.handleRequest(…)` of the project, where requests enter the MCP server. */
 export function findTransportCalls(model: CodeModel): TransportCall[] {
@@ -47,20 +48,71 @@ export function transportClasses(file: SourceFile): Map<string, TransportKind> {
 
 type Classes = Map<SourceFile, Map<string, TransportKind>>;
 
-/** Follows the receiver to `new Transport(…)` or to a type that names the class. */
+/** Follows the receiver to `new Transport(…)`, to a type that names the class, or into the map that keeps transports. */
 function kindOfReceiver(receiver: Node, classes: Classes, depth = 0): TransportKind | undefined {
-  if (depth > 4) return undefined;
+  if (depth > MAX_DEPTH) return undefined;
   const node = unwrap(receiver);
-  if (Node.isNewExpression(node)) return classes.get(node.getSourceFile())?.get(node.getExpression().getText());
+  if (Node.isNewExpression(node)) {
+    const own = classes.get(node.getSourceFile())?.get(node.getExpression().getText());
+    return own ?? node.getTypeArguments().map((argument) => namedKind(argument, classes)).find(Boolean);
+  }
+  if (Node.isElementAccessExpression(node)) return kindOfReceiver(node.getExpression(), classes, depth + 1);
+  if (Node.isBinaryExpression(node)) {
+    return kindOfReceiver(node.getLeft(), classes, depth + 1) ?? kindOfReceiver(node.getRight(), classes, depth + 1);
+  }
+  if (Node.isCallExpression(node)) {
+    const method = methodCall(node);
+    return kindOfReceiver(method?.name === 'get' ? method.receiver : node.getExpression(), classes, depth + 1);
+  }
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   if (!Node.isIdentifier(name)) return undefined;
-  for (const declaration of declarationsOf(name)) {
-    const typeNode = Node.isTyped(declaration) ? declaration.getTypeNode() : undefined;
-    const byType = typeNode && namedKind(typeNode, classes);
-    if (byType) return byType;
-    const initializer = Node.isInitializerExpressionGetable(declaration) ? declaration.getInitializer() : undefined;
-    const byValue = initializer && kindOfReceiver(initializer, classes, depth + 1);
-    if (byValue) return byValue;
+  return firstOf(declarationsOf(name), (declaration) => declaredKind(declaration, classes, depth + 1));
+}
+
+/** By the declared type, the initial value, what a function returns, or what a map is filled with. */
+function declaredKind(declaration: Node, classes: Classes, depth: number): TransportKind | undefined {
+  const typeNode = Node.isReturnTyped(declaration)
+    ? declaration.getReturnTypeNode()
+    : Node.isTyped(declaration)
+      ? declaration.getTypeNode()
+      : undefined;
+  const byType = typeNode && namedKind(typeNode, classes);
+  if (byType) return byType;
+  const values = [
+    ...(Node.isInitializerExpressionGetable(declaration) ? [declaration.getInitializer()] : []),
+    ...(Node.isFunctionDeclaration(declaration) ? returnedValues(declaration) : []),
+    ...storedValues(declaration),
+  ];
+  return firstOf(values, (value) => value && kindOfReceiver(value, classes, depth));
+}
+
+function returnedValues(declaration: Node): (Node | undefined)[] {
+  return declaration.getDescendants().filter(Node.isReturnStatement).map((statement) => statement.getExpression());
+}
+
+/** `transport = new …`, `sessions.set(id, transport)`, `sessions[id] = transport`, in the file that declares it. */
+function storedValues(declaration: Node): Node[] {
+  if (!Node.isVariableDeclaration(declaration) && !Node.isPropertyDeclaration(declaration)) return [];
+  const isIt = (node: Node): boolean => {
+    const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
+    return name.getText() === declaration.getName() && declarationsOf(name).includes(declaration);
+  };
+  return declaration.getSourceFile().getDescendants().flatMap((node) => {
+    if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '=') {
+      const left = node.getLeft();
+      return isIt(Node.isElementAccessExpression(left) ? left.getExpression() : left) ? [node.getRight()] : [];
+    }
+    const method = methodCall(node);
+    if (method?.name !== 'set' || !Node.isCallExpression(node) || !isIt(method.receiver)) return [];
+    const [, value] = node.getArguments();
+    return value ? [value] : [];
+  });
+}
+
+function firstOf<T>(nodes: T[], kind: (node: T) => TransportKind | undefined): TransportKind | undefined {
+  for (const node of nodes) {
+    const found = kind(node);
+    if (found) return found;
   }
   return undefined;
 }

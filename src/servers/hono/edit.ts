@@ -21,10 +21,6 @@ export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditI
     return [skip(match, input, obstacle ?? 'the path of the MCP route is a pattern or known only at run time')];
   }
   const edits = new FileEdits(model, input.authDir, 'hono');
-  const existing = existingProtection(model, match.handle);
-  if (existing) addMissingPaths(edits, existing, paths);
-  else protect(edits, root, paths);
-
   for (const call of new Set(routes.flatMap((route) => route.calls))) {
     const argument = authArgument(call, edits.strictOptionals);
     if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
@@ -33,6 +29,9 @@ export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditI
       file.splice(argument.splices(file.import('authOf')));
     }
   }
+  const existing = existingProtection(model, match.handle);
+  if (existing) addMissingPaths(edits, existing, paths);
+  else protect(edits, root, paths);
   return edits.result(WHY);
 }
 

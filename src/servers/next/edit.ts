@@ -18,11 +18,6 @@ export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditI
   const obstacle = findObstacle(file, match);
   if (obstacle) return [skip(match, input, obstacle)];
   const edits = new FileEdits(model, input.authDir, 'fetch');
-  const refused = wrapHandlers(file, handlers, edits.of(file));
-  if (refused) return [skip(match, input, refused)];
-  if (!handlers.some(({ method }) => method === 'OPTIONS')) {
-    edits.of(file).append(`export { ${exportAs(edits.of(file).import('optionsMcp'))} }`);
-  }
   for (const call of calls) {
     const argument = authArgument(call, edits.strictOptionals);
     if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
@@ -30,11 +25,12 @@ export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditI
     const edited = edits.of(call.call.getSourceFile());
     edited.splice(argument.splices(edited.import('authOf')));
   }
+  const hasOptions = handlers.some(({ method }) => method === 'OPTIONS');
+  const optionsMcp = hasOptions ? undefined : edits.of(file).import('optionsMcp');
+  const refused = wrapHandlers(file, handlers, edits.of(file));
+  if (refused) return [skip(match, input, refused)];
+  if (optionsMcp) edits.of(file).append(`export { ${optionsMcp} as OPTIONS }`);
   return [...edits.result(WHY), ...metadataRoute(model, match, edits)];
-}
-
-function exportAs(local: string): string {
-  return `${local} as OPTIONS`;
 }
 
 /** RFC 9728 §3.1: the metadata is at the root of the host, also with the path of the resource behind it. */
@@ -43,9 +39,11 @@ function metadataRoute(model: CodeModel, match: Match<NextMatch>, edits: FileEdi
   const isTypeScript = match.entry.endsWith('.ts') || match.entry.endsWith('.tsx');
   if ([...model.snapshot.files.keys()].some((file) => file.startsWith(`${folder}/`))) return [];
   const file = path.join(folder, '[[...path]]', `route.${isTypeScript ? 'ts' : 'js'}`);
+  const { quote, semicolons } = edits.of(match.handle.file).style;
+  const specifier = quote + edits.specifierFrom(file) + quote;
   const after = [
     '// OAuth protected resource metadata (RFC 9728 §3.1), with and without the path of the resource behind it.',
-    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from '${edits.specifierFrom(file)}';`,
+    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from ${specifier}${semicolons ? ';' : ''}`,
     '',
   ].join('\n');
   return [{ kind: 'create', path: file, before: null, after, why: 'serves the metadata that clients start from' }];

@@ -1,0 +1,111 @@
+import { Node } from 'ts-morph';
+import type { Edit } from '../../types.ts';
+import { authArgument } from '../fetch-shared/auth-argument.ts';
+import { isWorker } from '../fetch-shared/facts.ts';
+import type { FileEdit } from '../fetch-shared/file-edit.ts';
+import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { wrapHandlers } from '../fetch-shared/wrap-handlers.ts';
+import type { CodeModel } from '../model.ts';
+import type { EditInput, Match } from '../types.ts';
+import { takesEvent, type FetchMatch } from './adapter.ts';
+import { gateCall, type FetchServer } from './servers.ts';
+
+const WHY = 'wraps the request handler with the gate';
+
+/** `protectMcp` around the handler, and `authOf` where the transport is called. */
+export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: EditInput): Edit[] {
+  if (isWorker(model)) {
+    return [skip(match, input, 'the server runs on Cloudflare Workers, which this version does not support')];
+  }
+  const edits = new FileEdits(model, input.authDir, 'fetch');
+  for (const call of match.handle.calls) {
+    const argument = authArgument(call, edits.strictOptionals);
+    if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
+    if (argument.kind !== 'add') continue;
+    const file = edits.of(call.call.getSourceFile());
+    file.splice(argument.splices(file.import('authOf')));
+  }
+  const refused = match.handle.form === 'server' ? wrapServer(match.handle, edits) : wrapModule(match.handle, edits);
+  if (refused) return [skip(match, input, refused)];
+  const changes = edits.result(WHY);
+  return match.handle.form === 'module' && changes.length > 0 ? [...changes, metadataStep(match, edits)] : changes;
+}
+
+function wrapServer({ server, open }: Extract<FetchMatch, { form: 'server' }>, edits: FileEdits): string | undefined {
+  const { property } = server;
+  const file = edits.of(server.file);
+  if (Node.isPropertyAssignment(property)) {
+    const initializer = property.getInitializer();
+    if (!initializer || gateCall(initializer)) return undefined;
+    file.wrap(initializer, `${file.import('protectMcp')}(`, `${options(open, file)})`);
+    return undefined;
+  }
+  if (Node.isShorthandPropertyAssignment(property)) {
+    const { name, start, end } = { name: property.getName(), start: property.getStart(), end: property.getEnd() };
+    file.splice([{ start, end, text: `${name}: ${file.import('protectMcp')}(${name}${options(open, file)})` }]);
+    return undefined;
+  }
+  return Node.isMethodDeclaration(property) ? wrapMethod(server, open, file) : 'it cannot be told what `fetch` is';
+}
+
+/** `async fetch(request) { … }` -> `fetch: protectMcp(async (request) => { … })`. */
+function wrapMethod({ property }: FetchServer, open: string[], file: FileEdit): string | undefined {
+  const body = Node.isMethodDeclaration(property) ? property.getBody() : undefined;
+  if (!Node.isMethodDeclaration(property) || !body) return '`fetch` has no body';
+  if (property.isGenerator() || property.getTypeParameters().length > 0) return '`fetch` is no plain method';
+  if (usesThis(body)) return '`fetch` uses `this`, which a wrapped handler does not have';
+  const name = property.getNameNode();
+  const start = property.getStart();
+  const text = `fetch: ${file.import('protectMcp')}(${property.isAsync() ? 'async ' : ''}`;
+  file.splice([
+    { start, end: name.getEnd(), text },
+    { start: body.getStart(), end: body.getStart(), text: '=> ' },
+    { start: property.getEnd(), end: property.getEnd(), text: `${options(open, file)})` },
+  ]);
+  return undefined;
+}
+
+function usesThis(node: Node): boolean {
+  return node.getDescendants().some((inner) => Node.isThisExpression(inner) || (Node.isIdentifier(inner) && inner.getText() === 'arguments'));
+}
+
+function options(open: string[], file: FileEdit): string {
+  return open.length === 0 ? '' : `, { open: [${open.map((path) => file.quote(path)).join(', ')}] }`;
+}
+
+function wrapModule({ file, handlers }: Extract<FetchMatch, { form: 'module' }>, edits: FileEdits): string | undefined {
+  if (handlers.some(takesEvent) || file.getBaseNameWithoutExtension() === '+server') {
+    return 'its handlers take an event of their framework and not a Request';
+  }
+  const edit = edits.of(file);
+  const optionsMcp = handlers.some(({ method }) => method === 'OPTIONS') ? undefined : edit.import('optionsMcp');
+  const refused = wrapHandlers(file, handlers, edit);
+  if (!refused && optionsMcp) edit.append(`export { ${optionsMcp} as OPTIONS }`);
+  return refused;
+}
+
+/** Where a module's URL comes from its host, only a person can say where the metadata goes. */
+function metadataStep(match: Match<FetchMatch>, edits: FileEdits): Edit {
+  const snippet = [
+    '// the module that your host serves at /.well-known/oauth-protected-resource and everything below it:',
+    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from '${edits.specifierFrom(match.entry)}';`,
+    '',
+    '// on Vercel: save it as api/oauth-protected-resource.ts, and in vercel.json',
+    '// "rewrites": [{ "source": "/.well-known/oauth-protected-resource/:path*", "destination": "/api/oauth-protected-resource" }]',
+  ].join('\n');
+  const reason = 'Clients look for /.well-known/oauth-protected-resource at the root of the host: give the metadata a route there.';
+  return { kind: 'skip', path: match.entry, why: 'serves the metadata that clients start from', reason, snippet };
+}
+
+function skip(match: Match<FetchMatch>, input: EditInput, reason: string): Edit {
+  const snippet = [
+    `import { authOf, protectMcp } from '<${input.authDir}>/fetch.js';`,
+    '',
+    '// around the handler of the whole server; `open` lists paths that need no token:',
+    "fetch: protectMcp(handler, { open: ['/health'] }),",
+    '',
+    '// where the transport is called:',
+    'transport.handleRequest(request, authOf(request));',
+  ].join('\n');
+  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+}

@@ -1,0 +1,90 @@
+import { Node, type CallExpression, type ObjectLiteralExpression, type SourceFile } from 'ts-morph';
+import type { CodeModel } from '../model.ts';
+import { isServe } from '../fetch-shared/port.ts';
+import type { Reach } from '../fetch-shared/reach.ts';
+import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
+import type { TransportCall } from '../fetch-shared/transport-calls.ts';
+
+/** One function that answers every request of a server: the `fetch` of `export default { fetch }` or `Bun.serve({ fetch })`. */
+export interface FetchServer {
+  file: SourceFile;
+  /** The property or method that has to be wrapped. */
+  property: Node;
+  /** The function itself, where it is written out in the project. */
+  handler: Node | undefined;
+  calls: TransportCall[];
+}
+
+/** Finds the whole-server handlers that lead to an MCP transport. */
+export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] {
+  const found = new Map<Node, FetchServer>();
+  for (const file of model.sourceFiles()) {
+    for (const options of serverObjects(file)) {
+      const property = options.getProperty('fetch');
+      if (!property || found.has(property) || isHandedOn(property)) continue;
+      const calls = reach.from(property);
+      if (calls.length > 0) found.set(property, { file, property, handler: handlerOf(property), calls });
+    }
+  }
+  return [...found.values()];
+}
+
+/** The object of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when it has a name. */
+function serverObjects(file: SourceFile): ObjectLiteralExpression[] {
+  return file.getDescendants().flatMap((node) => {
+    if (Node.isExportAssignment(node)) return objectBehind(node.getExpression());
+    if (Node.isCallExpression(node) && isServe(node.getExpression())) return node.getArguments().flatMap(objectBehind);
+    return [];
+  });
+}
+
+function objectBehind(node: Node): ObjectLiteralExpression[] {
+  const value = unwrap(node);
+  if (Node.isObjectLiteralExpression(value)) return [value];
+  if (!Node.isIdentifier(value)) return [];
+  return declarationsOf(value).flatMap((declaration) => {
+    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+    const object = initializer && unwrap(initializer);
+    return Node.isObjectLiteralExpression(object) && object.getSourceFile() === node.getSourceFile() ? [object] : [];
+  });
+}
+
+/** `fetch: server.fetch`: the object behind it is where the handler is, and is found by itself. */
+function isHandedOn(property: Node): boolean {
+  if (!Node.isPropertyAssignment(property)) return false;
+  const value = property.getInitializer();
+  return value !== undefined && Node.isPropertyAccessExpression(unwrap(value));
+}
+
+function handlerOf(property: Node): Node | undefined {
+  if (Node.isMethodDeclaration(property)) return property;
+  const value = Node.isPropertyAssignment(property)
+    ? property.getInitializer()
+    : Node.isShorthandPropertyAssignment(property)
+      ? property.getNameNode()
+      : undefined;
+  return value && functionBehind(value);
+}
+
+/** The function an expression stands for; inside `protectMcp(handler, …)` it is the first argument. */
+function functionBehind(node: Node): Node | undefined {
+  const value = unwrap(node);
+  if (isFunctionNode(value)) return value;
+  const gate = gateCall(value);
+  if (gate) return gate.getArguments()[0] && functionBehind(gate.getArguments()[0]!);
+  if (!Node.isIdentifier(value)) return undefined;
+  for (const declaration of declarationsOf(value)) {
+    if (isFunctionNode(declaration)) return declaration;
+    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+    if (initializer) return functionBehind(initializer);
+  }
+  return undefined;
+}
+
+/** `protectMcp(…)` as an earlier run has written it. */
+export function gateCall(node: Node | undefined): CallExpression | undefined {
+  if (!Node.isCallExpression(node)) return undefined;
+  const [declaration] = node.getExpression().getSymbol()?.getDeclarations() ?? [];
+  const name = Node.isImportSpecifier(declaration) ? declaration.getName() : node.getExpression().getText();
+  return name === 'protectMcp' ? node : undefined;
+}

@@ -1,0 +1,131 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { Project, ts } from 'ts-morph';
+
+/** Where ts-morph keeps TypeScript's own declaration files, inside its bundle. */
+const LIB_DIRECTORY = '/node_modules/typescript/lib';
+
+let libraries: ts.ModuleResolutionHost | undefined;
+
+/**
+ * Text of one of TypeScript's `lib.*.d.ts`. The bundled program has no such files beside it: ts-morph carries them.
+ */
+function readLibrary(file: string): string | undefined {
+  libraries ??= new Project({ useInMemoryFileSystem: true }).getModuleResolutionHost();
+  return libraries.readFile(`${LIB_DIRECTORY}/${path.basename(file)}`);
+}
+
+const isLibrary = (file: string): boolean => file.startsWith(`${LIB_DIRECTORY}/`);
+
+/** Reads of the real disk that TypeScript asks for; library files come from ts-morph. */
+export function compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
+  const cache = new Map<string, ts.SourceFile | undefined>();
+  const host: ts.CompilerHost = {
+    ...resolutionHost,
+    getSourceFile: (file, languageVersion) => {
+      if (!cache.has(file)) {
+        const text = host.readFile(file);
+        cache.set(file, text === undefined ? undefined : ts.createSourceFile(file, text, languageVersion));
+      }
+      return cache.get(file);
+    },
+    getDefaultLibFileName: () => `${LIB_DIRECTORY}/${ts.getDefaultLibFileName(options)}`,
+    getDefaultLibLocation: () => LIB_DIRECTORY,
+    getCanonicalFileName: (file) => (resolutionHost.useCaseSensitiveFileNames() ? file : file.toLowerCase()),
+    getNewLine: () => '\n',
+    writeFile: () => undefined,
+  };
+  return host;
+}
+
+/** Files, directories and links as TypeScript wants to see them. */
+export const resolutionHost = {
+  fileExists: (file: string): boolean => (isLibrary(file) ? readLibrary(file) !== undefined : kindOf(file) === 'file'),
+  directoryExists: (directory: string): boolean => kindOf(directory) === 'directory',
+  readFile: (file: string): string | undefined => {
+    if (isLibrary(file)) return readLibrary(file);
+    try {
+      const text = fs.readFileSync(file, 'utf8');
+      return text.startsWith('\uFEFF') ? text.slice(1) : text;
+    } catch {
+      return undefined;
+    }
+  },
+  getDirectories: (directory: string): string[] =>
+    list(directory).filter((name) => kindOf(path.join(directory, name)) === 'directory'),
+  realpath: (file: string): string => {
+    try {
+      return toSlashes(fs.realpathSync(file));
+    } catch {
+      return file;
+    }
+  },
+  getCurrentDirectory: (): string => toSlashes(process.cwd()),
+  useCaseSensitiveFileNames: (): boolean => process.platform !== 'win32' && process.platform !== 'darwin',
+};
+
+export function toSlashes(file: string): string {
+  return file.split(path.sep).join('/');
+}
+
+function kindOf(file: string): 'file' | 'directory' | undefined {
+  try {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    return stat?.isFile() ? 'file' : stat?.isDirectory() ? 'directory' : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function list(directory: string): string[] {
+  try {
+    return fs.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** TypeScript's own globbing of `include` and `exclude`; its public way there needs `ts.sys`, which bundles lack. */
+type MatchFiles = (
+  directory: string,
+  extensions: readonly string[],
+  excludes: readonly string[] | undefined,
+  includes: readonly string[] | undefined,
+  useCaseSensitiveFileNames: boolean,
+  currentDirectory: string,
+  depth: number | undefined,
+  entriesOf: (directory: string) => { files: string[]; directories: string[] },
+  realpath: (file: string) => string,
+) => string[];
+
+/** What reading a tsconfig needs beyond the above. */
+export const configHost: ts.ParseConfigHost = {
+  ...resolutionHost,
+  useCaseSensitiveFileNames: resolutionHost.useCaseSensitiveFileNames(),
+  readDirectory: (directory, extensions, excludes, includes, depth) => {
+    const { matchFiles } = ts as unknown as { matchFiles: MatchFiles };
+    const { realpath, useCaseSensitiveFileNames, getCurrentDirectory } = resolutionHost;
+    const isSensitive = useCaseSensitiveFileNames();
+    return matchFiles(
+      directory,
+      extensions,
+      excludes,
+      includes,
+      isSensitive,
+      getCurrentDirectory(),
+      depth,
+      entriesOf,
+      realpath,
+    );
+  },
+};
+
+function entriesOf(directory: string): { files: string[]; directories: string[] } {
+  const entries = { files: [] as string[], directories: [] as string[] };
+  for (const name of list(directory)) {
+    const kind = kindOf(path.join(directory, name));
+    if (kind === 'file') entries.files.push(name);
+    if (kind === 'directory') entries.directories.push(name);
+  }
+  return entries;
+}

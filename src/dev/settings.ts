@@ -24,16 +24,20 @@ const stateFile = (root: string): string => path.join(root, '.mcp-builder', 'sta
  * @throws CliError `missing-answer` (not set up), `usage` (another provider), `state-unreadable`
  */
 export function readSettings(root: string): LocalSettings {
-  const auth = readAuth(stateFile(root));
-  const text = (key: string): string | undefined => (typeof auth[key] === 'string' ? auth[key] : undefined);
-  const provider = text('provider');
-  if (provider !== 'local') {
+  const auth = readAuthState(root);
+  if (auth['provider'] !== 'local') {
     throw new CliError(
       'usage',
-      `This project uses provider ${provider ?? '(none)'}; only provider local has a server to run here.`,
+      `This project uses provider ${String(auth['provider'])}; only provider local has a server to run here.`,
       'Start the MCP server by itself, or switch with add-auth --provider local',
     );
   }
+  return settingsOf(root, auth);
+}
+
+/** @throws CliError `state-unreadable` */
+export function settingsOf(root: string, auth: Record<string, unknown>): LocalSettings {
+  const text = (key: string): string | undefined => (typeof auth[key] === 'string' ? auth[key] : undefined);
   const resource = text('resource');
   if (resource === undefined || !URL.canParse(resource)) throw unreadable(root, 'auth.resource is missing');
   const toolScopes = Object.values(isRecord(auth['toolScopes']) ? auth['toolScopes'] : {}).flatMap(strings);
@@ -75,23 +79,27 @@ function stampOf(root: string): string {
   return stat ? `${stat.mtimeMs} ${stat.size}` : '';
 }
 
-function readAuth(file: string): Record<string, unknown> {
+/**
+ * What add-auth wrote about this project, under `auth` of `.mcp-builder/state.json`.
+ * @throws CliError `missing-answer` (not set up), `state-unreadable`
+ */
+export function readAuthState(root: string): Record<string, unknown> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readFileSync(stateFile(root), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path.dirname(file), String(error));
-    throw notSetUp();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notSetUp();
+    throw unreadable(root, (error as Error).message);
   }
   let state: unknown;
   try {
     state = JSON.parse(text);
   } catch (error) {
-    throw unreadable(path.dirname(path.dirname(file)), (error as Error).message);
+    throw unreadable(root, (error as Error).message);
   }
   const auth = isRecord(state) ? state['auth'] : undefined;
   if (auth === undefined) throw notSetUp();
-  if (!isRecord(auth)) throw unreadable(path.dirname(path.dirname(file)), '"auth" is not an object');
+  if (!isRecord(auth)) throw unreadable(root, '"auth" is not an object');
   return auth;
 }
 

@@ -1,6 +1,6 @@
 """Runs a program on a pseudo terminal and types into it.
 
-usage: pty.py SCRIPT.json
+usage: pseudo-terminal.py SCRIPT.json
 The script: {"argv": [...], "cwd": "...", "env": {...}, "stdin": "tty" | "null", "stdout": "tty" | "null", "steps": [["wait for this text", "then type this"]]}
 Prints one JSON object: {"code": exit code, "screen": everything that was shown}.
 """

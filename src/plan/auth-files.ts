@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path/posix';
+import { hashOf } from '../apply/hash.ts';
 import { renderAuthCode, updateScopeMap } from '../generate/index.ts';
 import type { Detection, Edit, ScopeMap, AuthSpec, Warning } from '../types.ts';
 import { isEmptyChange, type ScopeMapChange } from './scope-map.ts';
@@ -40,7 +40,7 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
     }
     const after = isScopeMap(file.name) ? updatedScopeMap(before, input) : file.content;
     if (after === before) continue;
-    const isOurs = input.written[target] === sha256(before);
+    const isOurs = input.written[target] === hashOf(Buffer.from(before));
     if (isScopeMap(file.name) || isOurs) {
       edits.push({ kind: 'modify', path: target, before, after, why: purpose(file.name) });
     } else {
@@ -51,11 +51,6 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
     }
   }
   return { edits, warnings };
-}
-
-/** sha256 of a text as UTF-8, in hex: how the state file remembers what was written. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 export function isScopeMap(name: string): boolean {

@@ -1,14 +1,12 @@
 import { authDependencies } from '../generate/index.ts';
-import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { ProviderFindings } from '../providers/types.ts';
 import type { CodeModel } from '../servers/model.ts';
 import type { Match, ServerAdapter } from '../servers/types.ts';
-import type { Dependency, Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
+import type { Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
 import { planAuthFiles } from './auth-files.ts';
 import type { ScopeMapChange } from './scope-map.ts';
 
 export interface PlanInput {
-  snapshot: ProjectSnapshot;
   model: CodeModel;
   adapter: ServerAdapter;
   match: Match;
@@ -41,7 +39,10 @@ export function buildPlan(input: PlanInput): Plan {
     scopes,
     edits: [...source, ...generated.edits],
     remote: provider.findings.remote,
-    dependencies: missingDependencies(input),
+    dependencies: authDependencies({
+      language: detection.language === 'typescript' ? 'typescript' : 'javascript',
+      module: detection.module,
+    }),
     env: provider.findings.env,
     manual: source.flatMap((edit) => (edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [])),
     warnings: [
@@ -51,14 +52,6 @@ export function buildPlan(input: PlanInput): Plan {
       ...generated.warnings,
     ],
   };
-}
-
-function missingDependencies({ detection, snapshot }: PlanInput): Dependency[] {
-  const declared = snapshot.manifest.allDependencies;
-  return authDependencies({
-    language: detection.language === 'typescript' ? 'typescript' : 'javascript',
-    module: detection.module,
-  }).filter((dependency) => declared[dependency.name] === undefined);
 }
 
 function unresolvedWarning(tool: UnresolvedTool): Warning {

@@ -1,0 +1,124 @@
+import path from 'node:path';
+import { hashOf, readState, type AuthRecord } from '../apply/index.ts';
+import { envValue } from '../edit/env.ts';
+import { EXIT } from '../errors.ts';
+import { readScopeMap } from '../generate/index.ts';
+import { authFolderOf } from '../plan/auth-folder.ts';
+import { isScopeMap } from '../plan/auth-files.ts';
+import { unmappedTools } from '../plan/scope-map.ts';
+import { readProject } from '../project/index.ts';
+import { createReader, type ProjectReader } from '../project/read.ts';
+import { detect } from '../servers/detect.ts';
+import type { ScopeMap, Tool } from '../types.ts';
+import type { CommandResult, Io, StatusOptions } from './options.ts';
+
+/** One thing that is not as add-auth left it. */
+export interface Drift {
+  /** `file`, `env`, `scopes`. */
+  what: 'file' | 'env' | 'scopes';
+  subject: string;
+  message: string;
+  fix: string;
+}
+
+/** Says what is configured and what has drifted since. Reads only; exit 1 when something has drifted. */
+export async function status(options: StatusOptions, { ui }: Io): Promise<CommandResult> {
+  const asked = path.resolve(options.dir);
+  const snapshot = await readProject(asked, {});
+  const { root } = snapshot;
+  const { auth } = readState(root);
+  if (!auth) {
+    ui.result('Not configured: add-auth has not been run here.');
+    return { exit: EXIT.done, json: { configured: false, drift: [] } };
+  }
+  const { tools } = detect(snapshot, { isProtected: true }).detection;
+  const drift = findDrift(auth, tools, createReader(root));
+  ui.result(describe(auth));
+  for (const { message, fix } of drift) ui.warn(message, fix);
+  if (drift.length === 0) ui.success('Nothing has drifted: code, .env and state agree.');
+  const { provider, issuer, resource, audience, scopes, toolScopes, publicTools, version } = auth;
+  return {
+    exit: drift.length === 0 ? EXIT.done : EXIT.failed,
+    json: {
+      configured: true,
+      provider: { name: provider, issuer, audience, resource },
+      scopes,
+      toolScopes,
+      publicTools,
+      version,
+      drift,
+    },
+  };
+}
+
+/** Compares the record of the last run with code, `.env` and generated files. Pure but for the reader. */
+export function findDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
+  return [...fileDrift(auth, reader), ...envDrift(auth, reader), ...scopeDrift(auth, tools, reader)];
+}
+
+function fileDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
+  const folder = authFolderOf(auth.files)?.dir;
+  return Object.entries(auth.files).flatMap(([file, hash]): Drift[] => {
+    const isGenerated = folder !== undefined && path.posix.dirname(file) === folder;
+    if (!isGenerated || isScopeMap(path.posix.basename(file))) return [];
+    const bytes = reader.bytes(file);
+    if (bytes === null) {
+      return [{ what: 'file', subject: file, message: `${file} is missing.`, fix: 'Run add-auth again to write it.' }];
+    }
+    if (hashOf(bytes) === hash) return [];
+    const message = `${file} was edited since add-auth wrote it.`;
+    return [{ what: 'file', subject: file, message, fix: 'Fine if you meant to; add-auth leaves it alone from now on.' }];
+  });
+}
+
+function envDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
+  const text = reader.text('.env') ?? '';
+  const wanted: Record<string, string | undefined> = {
+    MCP_AUTH_ISSUER: auth.issuer,
+    MCP_AUTH_AUDIENCE: auth.audience,
+    MCP_RESOURCE_URL: auth.resource,
+  };
+  return Object.entries(wanted).flatMap(([name, value]): Drift[] => {
+    const present = envValue(text, name);
+    if (value === undefined || present === value) return [];
+    const message =
+      present === undefined ? `.env does not set ${name}.` : `.env sets ${name} to ${present}, the state says ${value}.`;
+    return [{ what: 'env', subject: name, message, fix: 'Run add-auth again, with the option that says which is right.' }];
+  });
+}
+
+function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
+  const file = Object.keys(auth.files).find((name) => isScopeMap(path.posix.basename(name)));
+  const text = file === undefined ? undefined : reader.text(file);
+  const map: ScopeMap | undefined = text === undefined ? undefined : readScopeMap(text);
+  if (!map || file === undefined) return [];
+  const names = new Set(tools.map(({ name }) => name));
+  return [
+    ...unmappedTools(tools, map).map((name): Drift => ({
+      what: 'scopes',
+      subject: name,
+      message: `${name} is not in ${file}, so nobody may call it.`,
+      fix: 'Run add-auth again to add it.',
+    })),
+    ...Object.keys(map.toolScopes)
+      .filter((name) => !names.has(name))
+      .map((name): Drift => ({
+        what: 'scopes',
+        subject: name,
+        message: `${file} names ${name}, which the server does not register any more.`,
+        fix: `Take ${name} out of ${file}.`,
+      })),
+  ];
+}
+
+function describe({ provider, issuer, resource, audience, toolScopes, publicTools }: AuthRecord): string {
+  const width = Math.max(...Object.keys(toolScopes).map((name) => name.length), ...publicTools.map((n) => n.length), 0);
+  return [
+    `Provider   ${provider}, issuer ${issuer ?? ''}`,
+    `Resource   ${resource}`,
+    ...(audience === resource ? [] : [`Audience   ${audience}`]),
+    'Scopes',
+    ...Object.entries(toolScopes).map(([name, scopes]) => `  ${name.padEnd(width)}  ${scopes.join(' ')}`),
+    ...publicTools.map((name) => `  ${name.padEnd(width)}  public`),
+  ].join('\n');
+}

@@ -1,0 +1,50 @@
+import { buildChanges, type FileChange } from '../apply/index.ts';
+import type { AuthRecord } from '../apply/index.ts';
+import type { ProjectReader } from '../project/read.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { Plan } from '../types.ts';
+import { scopeCatalogue } from './scope-map.ts';
+
+/**
+ * Joins the plan with the project's other files (manifest, `.env`, ignore file, state) into one list of changes.
+ * @returns the list, and the plan cut down to what is really new: on an unchanged project both are empty
+ */
+export function planChanges(
+  plan: Plan,
+  project: { reader: ProjectReader; record: AuthRecord | undefined; snapshot: Pick<ProjectSnapshot, 'manifest'> },
+  version: string,
+): { plan: Plan; files: FileChange[] } {
+  const { spec, name } = plan.provider;
+  const { files, envConflicts, tooOld } = buildChanges({
+    edits: plan.edits,
+    read: (file) => project.reader.bytes(file),
+    env: plan.env,
+    dependencies: plan.dependencies,
+    version,
+    record: {
+      provider: name,
+      issuer: spec.issuer,
+      resource: spec.resource,
+      audience: spec.audience,
+      scopes: scopeCatalogue(plan.scopes),
+      toolScopes: plan.scopes.toolScopes,
+      publicTools: plan.scopes.publicTools,
+      remote: project.record?.remote ?? {},
+    },
+  });
+  const isChanged = files.some((file) => file.path === '.env');
+  const warnings = [
+    ...plan.warnings,
+    ...envConflicts.map((key) => ({
+      message: `.env sets ${key} to something else already; that value stays, and the server will use it.`,
+      fix: `Take ${key} out of .env and run again to let add-auth set it.`,
+    })),
+    ...tooOld.map(({ name: dependency, declared: range }) => ({
+      message: `package.json asks for ${dependency} ${range}, which is too old for the generated code.`,
+      fix: `Raise ${dependency} and run again.`,
+    })),
+  ];
+  const declared = project.snapshot.manifest.dependencies;
+  const dependencies = plan.dependencies.filter((dependency) => declared[dependency.name] === undefined);
+  return { files, plan: { ...plan, dependencies, env: isChanged ? plan.env : [], warnings } };
+}

@@ -11,6 +11,9 @@ const MAX_FILE_BYTES = 1024 * 1024;
 /** Next.js runs these before every route: a gate that is there already would be in them. */
 const REQUEST_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/proxy'].flatMap((stem) => [`${stem}.ts`, `${stem}.js`]);
 
+/** A metadata route in a folder of its own (Next.js) is imported by nobody. */
+const METADATA_ROUTE = '.well-known/oauth-protected-resource';
+
 export interface RelevantFiles {
   /** Text by path, byte order mark included. */
   files: Map<string, string>;
@@ -48,8 +51,8 @@ export function readRelevant(
     specifiers(path).flatMap((specifier) => resolve(path, specifier) ?? []);
 
   const core = spread(seeds, importers);
-  const middleware = REQUEST_MIDDLEWARE.filter((path) => sources.has(path));
-  const kept = spread([...core, ...middleware], imports);
+  const beside = own.filter((path) => REQUEST_MIDDLEWARE.includes(path) || path.includes(METADATA_ROUTE));
+  const kept = spread([...core, ...beside], imports);
   const files = new Map<string, string>();
   for (const path of [...kept].sort()) {
     const text = disk.text(path);

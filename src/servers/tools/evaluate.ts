@@ -62,6 +62,7 @@ export class Evaluator {
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
     if (ts.isConditionalExpression(node)) return [...this.values(node.whenTrue, env), ...this.values(node.whenFalse, env)];
     if (node.kind === ts.SyntaxKind.ThisKeyword) return this.#self(node);
+    if (node.kind === ts.SyntaxKind.NullKeyword) return [];
     const inner = transparent(node);
     return inner ? this.values(inner, env) : unknown(node, 'only known when the program runs');
   }

@@ -9,8 +9,8 @@ import { reachableCode } from './reach.ts';
 import { collectRegistration } from './registrations.ts';
 
 export interface ListOptions {
-  /** The file that is started: only tools it can reach are listed. Without it every file counts as started. */
-  entry?: string;
+  /** Files that are started: only tools they can reach are listed. Without them every file counts as started. */
+  entries?: string[];
 }
 
 /**
@@ -21,8 +21,8 @@ export function listTools(model: CodeModel, options: ListOptions = {}): { tools:
   const program = new SourceProgram(model);
   const evaluator = new Evaluator(program);
   const findings = new Findings(program);
-  const entry = options.entry === undefined ? undefined : model.sourceFile(options.entry)?.compilerNode;
-  const isReached = reachableCode(program, entry ? [entry] : program.files);
+  const entries = options.entries?.flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);
+  const isReached = reachableCode(program, entries ?? program.files);
 
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && isReached(node)) {

@@ -1,0 +1,143 @@
+import { posix } from 'node:path';
+import { ts } from 'ts-morph';
+import { isGuard } from './auth-packages.ts';
+import { CredentialReads } from './credential-reads.ts';
+import type { CodeModel } from './model.ts';
+import { SourceProgram } from './tools/program.ts';
+import { reachableCode } from './tools/reach.ts';
+
+const METADATA_PATH = '/.well-known/oauth-protected-resource';
+const ROUTE_METHODS = ['get', 'use', 'all', 'route', 'options', 'head', 'on', 'register'];
+const NEXT_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/proxy'];
+
+export interface AuthOptions {
+  /** Paths of the MCP endpoint; a check that hangs on another route alone guards something else. */
+  paths?: string[];
+}
+
+/**
+ * Looks for authentication that the server has already: a guard of the SDK or of a vendor, an own look at the
+ * credentials of requests, a protected resource metadata route. OAuth client code, outgoing `Authorization` headers and
+ * what add-auth wrote itself are none.
+ * @param entry the files that are started
+ * @returns one line for people with file and line, or `undefined`
+ */
+export function findAuth(model: CodeModel, entry: string | string[], options: AuthOptions = {}): string | undefined {
+  const ownDirectories = addAuthDirectories(model);
+  const served = model.sourceFiles().map((file) => model.pathOf(file)).find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
+  if (served && ownDirectories.length === 0) return `serves ${METADATA_PATH} (${served}:1)`;
+
+  const program = new SourceProgram(model);
+  const started = [...[entry].flat(), ...NEXT_MIDDLEWARE.flatMap((stem) => [`${stem}.ts`, `${stem}.js`])]
+    .flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);
+  const isReached = reachableCode(program, started);
+  const reads = new CredentialReads(program, options.paths ?? []);
+
+  const visit = (node: ts.Node): string | undefined => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return undefined;
+    const found = evidenceAt(program, reads, node);
+    if (found && isReached(node)) return `${found} (${place(program, node)})`;
+    return ts.forEachChild(node, visit);
+  };
+  for (const file of program.files) {
+    const directory = posix.dirname(program.locate(file).file);
+    const found = ownDirectories.includes(directory) ? undefined : visit(file);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Is the server protected by add-auth already: does its source import `protectMcp` from a folder of the project? */
+export function isAddAuth(model: CodeModel): boolean {
+  return addAuthDirectories(model).length > 0;
+}
+
+/** Directories of the code that add-auth generated, told by who imports `protectMcp` from there. */
+function addAuthDirectories(model: CodeModel): string[] {
+  return model.sourceFiles().flatMap((file) => {
+    const specifiers = [...importsOf(file.compilerNode)].filter((specifier) => specifier.startsWith('.') || specifier.startsWith('@/'));
+    return specifiers.flatMap((specifier) => {
+      const target = model.resolve(file.getFilePath(), specifier);
+      const directory = target && posix.dirname(model.pathOf(target));
+      // The generated folder may be cut off by the limits of the snapshot: then the specifier has to do.
+      return [directory ?? posix.join(posix.dirname(model.pathOf(file)), posix.dirname(specifier))];
+    });
+  });
+}
+
+/** Module specifiers that `protectMcp` is taken from, by `import` or by `require`. */
+function* importsOf(file: ts.SourceFile): Generator<string> {
+  for (const statement of file.statements) {
+    if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
+      const bindings = statement.importClause?.namedBindings;
+      const names = bindings && ts.isNamedImports(bindings) ? bindings.elements.map((e) => (e.propertyName ?? e.name).text) : [];
+      if (names.includes('protectMcp')) yield statement.moduleSpecifier.text;
+    }
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (!ts.isObjectBindingPattern(name) || !initializer || !ts.isCallExpression(initializer)) continue;
+      const [argument] = initializer.arguments;
+      const names = name.elements.map((element) => (element.propertyName ?? element.name).getText(file));
+      if (names.includes('protectMcp') && argument && ts.isStringLiteralLike(argument)) yield argument.text;
+    }
+  }
+}
+
+function evidenceAt(program: SourceProgram, reads: CredentialReads, node: ts.Node): string | undefined {
+  if (ts.isIdentifier(node)) return guardAt(program, node);
+  if (ts.isStringLiteralLike(node) && node.text.includes(METADATA_PATH) && isServedPath(node)) return `serves ${METADATA_PATH}`;
+  const header = reads.at(node);
+  return header && `looks at the ${header} header of requests`;
+}
+
+/** A use (not the import) of something a package exports to guard servers. */
+function guardAt(program: SourceProgram, node: ts.Identifier): string | undefined {
+  const external = externalAt(program, node);
+  if (!external) return undefined;
+  const accessed = ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node ? `.${node.parent.name.text}` : '';
+  const whole = external.name === '*' ? accessed.slice(1) : external.name;
+  return isGuard(external.module, whole) ? `uses ${node.text}${accessed} of ${external.module}` : undefined;
+}
+
+function externalAt(program: SourceProgram, node: ts.Identifier): { module: string; name: string } | undefined {
+  const parent = node.parent;
+  const isDeclared = ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isBindingElement(parent) || ts.isVariableDeclaration(parent);
+  if (isDeclared || (ts.isPropertyAccessExpression(parent) && parent.name === node) || ts.isPropertyAssignment(parent)) {
+    if (!(ts.isVariableDeclaration(parent) && parent.initializer === node) && !(ts.isPropertyAssignment(parent) && parent.initializer === node)) {
+      return undefined;
+    }
+  }
+  const symbol = program.checker.getSymbolAtLocation(node);
+  if (!symbol) return undefined;
+  return program.externalOf(symbol) ?? requiredFrom(symbol.declarations?.[0]);
+}
+
+/** `const { auth } = require('package')`, `const passport = require('passport')` */
+function requiredFrom(declaration: ts.Declaration | undefined): { module: string; name: string } | undefined {
+  if (!declaration) return undefined;
+  const variable = ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
+  if (!ts.isVariableDeclaration(variable) || !variable.initializer || !ts.isCallExpression(variable.initializer)) return undefined;
+  const { expression, arguments: args } = variable.initializer;
+  const [specifier] = args;
+  if (!ts.isIdentifier(expression) || expression.text !== 'require' || !specifier || !ts.isStringLiteralLike(specifier)) return undefined;
+  const name = ts.isBindingElement(declaration) ? (declaration.propertyName ?? declaration.name).getText() : 'default';
+  return { module: specifier.text, name };
+}
+
+/** A path that requests are compared with or that a route is registered for; a text in a log line is none. */
+function isServedPath(node: ts.Node): boolean {
+  const parent = node.parent;
+  if (ts.isCaseClause(parent)) return true;
+  if (ts.isBinaryExpression(parent)) {
+    return [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.EqualsEqualsToken].includes(parent.operatorToken.kind);
+  }
+  if (ts.isArrayLiteralExpression(parent)) return isServedPath(parent);
+  if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
+  const method = parent.expression.name.text;
+  return ['startsWith', 'endsWith'].includes(method) || (ROUTE_METHODS.includes(method) && parent.arguments.length > 1);
+}
+
+function place(program: SourceProgram, node: ts.Node): string {
+  const { file, line } = program.locate(node);
+  return `${file}:${line}`;
+}

@@ -1,0 +1,149 @@
+import { isAbsolute, posix, relative } from 'node:path';
+import semver from 'semver';
+import { CliError } from '../errors.ts';
+import { MCP_SDK, OLDEST_SDK, OTHER_SERVER_PACKAGES } from '../project/packages.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { Detection, Language } from '../types.ts';
+import { findAuth, isAddAuth } from './auth-evidence.ts';
+import { choose, type Candidate } from './choose.ts';
+import { createCodeModel, type CodeModel } from './model.ts';
+import { ModuleGraph } from './module-graph.ts';
+import { moduleStyle } from './module-style.ts';
+import { mcpImports, notAnMcpProject, whyNotRecognised } from './refusals.ts';
+import { adapters as allAdapters } from './registry.ts';
+import { listTools } from './tools/index.ts';
+import type { Match, ServerAdapter } from './types.ts';
+
+export interface DetectOptions {
+  /** `--entry`: relative to the project root or to the directory that was asked for, or absolute. */
+  entry?: string;
+  /** For tests; otherwise every adapter there is. */
+  adapters?: ServerAdapter[];
+}
+
+export interface Detected {
+  detection: Detection;
+  adapter: ServerAdapter;
+  match: Match;
+  model: CodeModel;
+}
+
+const known = new WeakMap<CliError, Partial<Detection>>();
+
+/** What had been found before `detect` gave up with this error: `--json` shows it as `project`. */
+export function partialDetection(error: unknown): Partial<Detection> | undefined {
+  return error instanceof CliError ? known.get(error) : undefined;
+}
+
+/**
+ * Finds out what kind of MCP server a project is. Pure: everything it looks at is in the snapshot.
+ * @throws CliError `not-an-mcp-project`, `unsupported-version`, `unsupported-shape`, `stdio-only`, `entry-not-found`,
+ *   `ambiguous-entry`, `unparsable-source`; see `partialDetection` for what was known by then
+ */
+export function detect(snapshot: ProjectSnapshot, options: DetectOptions = {}): Detected {
+  const partial: Partial<Detection> = {};
+  try {
+    return detectInto(partial, snapshot, options);
+  } catch (error) {
+    if (error instanceof CliError) known.set(error, partial);
+    throw error;
+  }
+}
+
+function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, options: DetectOptions): Detected {
+  const graph = new ModuleGraph(snapshot);
+  const imports = mcpImports(snapshot, graph);
+  if (imports.sdk.length === 0 && imports.others.length === 0 && !imports.hasHono) throw notAnMcpProject(snapshot);
+  partial.package = mcpPackage(snapshot, imports.others);
+  partial.language = languageOf(snapshot);
+  checkVersion(snapshot.versionOf(MCP_SDK), imports.others);
+
+  const model = createCodeModel(snapshot);
+  const entry = options.entry === undefined ? undefined : entryPath(snapshot, options.entry);
+  if (entry !== undefined) checkSyntax(model, entry);
+  const candidates = (options.adapters ?? allAdapters).flatMap((adapter) =>
+    adapter.recognise(model).map((match): Candidate => ({ adapter, match })),
+  );
+  const chosen = choose(snapshot, graph, candidates, entry);
+  if (!chosen) {
+    for (const path of snapshot.files.keys()) if (graph.specifiers(path).some((s) => s.startsWith(MCP_SDK))) checkSyntax(model, path);
+    throw whyNotRecognised(imports);
+  }
+  checkSyntax(model, chosen.match.entry);
+  const detection = describe(partial.package, chosen, model, graph);
+  return { detection, ...chosen, model };
+}
+
+function describe(mcp: Detection['package'], { adapter, match }: Candidate, model: CodeModel, graph: ModuleGraph): Detection {
+  const started = [...graph.startedBy(match.entry)];
+  const { tools, unresolved } = listTools(model, { entries: started });
+  const evidence = isAddAuth(model) ? undefined : findAuth(model, started, { paths: match.paths });
+  return {
+    language: isTypeScript(match.entry) ? 'typescript' : 'javascript',
+    framework: adapter.id,
+    package: mcp,
+    transports: match.transports,
+    entry: match.entry,
+    endpoint: match.paths[0] ?? '/mcp',
+    paths: match.paths,
+    ...(match.port === undefined ? {} : { port: match.port }),
+    tools,
+    unresolvedTools: unresolved,
+    auth: isAddAuth(model) ? 'add-auth' : evidence === undefined ? 'none' : 'other',
+    ...(evidence === undefined ? {} : { authEvidence: evidence }),
+    module: moduleStyle(model, match.entry),
+    notes: match.notes,
+  };
+}
+
+function mcpPackage(snapshot: ProjectSnapshot, others: string[]): Detection['package'] {
+  const sdk = snapshot.versionOf(MCP_SDK);
+  const name = sdk === undefined && others[0] !== undefined ? others[0] : MCP_SDK;
+  return { name, version: (name === MCP_SDK ? sdk : snapshot.versionOf(name)) ?? '' };
+}
+
+/** An SDK whose version cannot be told (`*`, `latest`, nothing installed) is taken to be a current 1.x. */
+function checkVersion(version: string | undefined, others: string[]): void {
+  const major = version === undefined ? undefined : semver.major(semver.coerce(version, { includePrerelease: true }) ?? '1.0.0');
+  if (version !== undefined && major === 1 && semver.lt(version, OLDEST_SDK)) {
+    throw new CliError(
+      'unsupported-version',
+      `${MCP_SDK} ${version} is too old: its transports do not hand the user on to tool handlers (that came with 1.11).`,
+      `Raise it first, for example: npm install ${MCP_SDK}@^1`,
+    );
+  }
+  if ((version !== undefined && (major ?? 1) >= 2) || others[0] === '@modelcontextprotocol/server') {
+    throw new CliError(
+      'unsupported-shape',
+      `This server is built on ${OTHER_SERVER_PACKAGES['@modelcontextprotocol/server'] ?? 'SDK 2'}, which this version of add-auth does not rewrite yet.`,
+      'Use scopeChallenge of @modelcontextprotocol/server for now, or wait for a version of add-auth that knows it.',
+    );
+  }
+}
+
+/** @throws CliError `unparsable-source` with file and line of the first syntax error */
+function checkSyntax(model: CodeModel, path: string): void {
+  const file = model.sourceFile(path);
+  const [first] = file ? model.project.getProgram().getSyntacticDiagnostics(file) : [];
+  if (!first) return;
+  const message = first.getMessageText();
+  throw new CliError(
+    'unparsable-source',
+    `${path}:${first.getLineNumber() ?? 1} cannot be parsed: ${typeof message === 'string' ? message : message.getMessageText()}`,
+    'Repair the file, then run add-auth again.',
+  );
+}
+
+function entryPath(snapshot: ProjectSnapshot, entry: string): string {
+  const path = posix.normalize((isAbsolute(entry) ? relative(snapshot.root, entry) : entry).replaceAll('\\', '/'));
+  const prefix = snapshot.subdir ? `${snapshot.subdir}/` : '';
+  return prefix !== '' && !snapshot.files.has(path) && path.startsWith(prefix) ? path.slice(prefix.length) : path;
+}
+
+function languageOf(snapshot: ProjectSnapshot): Language {
+  return [...snapshot.files.keys()].some(isTypeScript) ? 'typescript' : 'javascript';
+}
+
+function isTypeScript(path: string): boolean {
+  return /\.[cm]?tsx?$/.test(path);
+}

@@ -1,0 +1,77 @@
+import { posix } from 'node:path';
+import { ts } from 'ts-morph';
+import { moduleSpecifiers } from '../project/modules.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { ModuleStyle } from '../types.ts';
+import type { CodeModel } from './model.ts';
+
+/** How new files beside the entry have to be written: module format, and what relative imports end in. */
+export function moduleStyle(model: CodeModel, entry: string): ModuleStyle {
+  return { format: moduleFormat(model, entry), importExtension: importExtension(model, entry) };
+}
+
+/**
+ * What the file is when it runs. The ending decides first, then, for TypeScript, what the compiler emits, else the
+ * package's `type`. A file that itself uses `require` or `import` says so.
+ */
+function moduleFormat(model: CodeModel, entry: string): ModuleStyle['format'] {
+  const extension = posix.extname(entry);
+  if (extension === '.mts' || extension === '.mjs') return 'esm';
+  if (extension === '.cts' || extension === '.cjs') return 'cjs';
+  const source = model.sourceFile(entry)?.compilerNode;
+  const isTypeScript = extension === '.ts' || extension === '.tsx';
+  // In TypeScript `import` is written for both; the generated code must only agree with it in syntax.
+  if (isTypeScript) return emittedFormat(model.snapshot);
+  if (source && source.statements.some((s) => ts.isImportDeclaration(s) || ts.isExportDeclaration(s) || ts.isExportAssignment(s))) return 'esm';
+  return model.snapshot.manifest.type === 'module' ? 'esm' : source && usesRequire(source) ? 'cjs' : byType(model.snapshot);
+}
+
+function emittedFormat(snapshot: ProjectSnapshot): ModuleStyle['format'] {
+  const module = option(snapshot, 'module');
+  if (module === 'commonjs' || module === 'amd' || module === 'umd' || module === 'system') return 'cjs';
+  if (module.startsWith('es') || module === 'preserve') return 'esm';
+  return byType(snapshot);
+}
+
+function byType(snapshot: ProjectSnapshot): ModuleStyle['format'] {
+  return snapshot.manifest.type === 'module' ? 'esm' : 'cjs';
+}
+
+function usesRequire(source: ts.SourceFile): boolean {
+  const found = (node: ts.Node): boolean =>
+    (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require') ||
+    (ts.forEachChild(node, found) ?? false);
+  return found(source);
+}
+
+/** As the project writes relative imports already; else as its module resolution wants them. */
+function importExtension(model: CodeModel, entry: string): ModuleStyle['importExtension'] {
+  const { snapshot } = model;
+  const others = [...snapshot.files.keys()].filter((path) => path !== entry);
+  for (const path of [entry, ...others]) {
+    const text = snapshot.files.get(path);
+    const specifier = text === undefined ? undefined : moduleSpecifiers(text).find((s) => s.startsWith('.') && !s.endsWith('.json'));
+    if (specifier === undefined) continue;
+    const extension = posix.extname(specifier);
+    if (/^\.[cm]?tsx?$/.test(extension)) return '.ts';
+    return /^\.[cm]?jsx?$/.test(extension) ? '.js' : '';
+  }
+  return byResolution(snapshot, entry);
+}
+
+function byResolution(snapshot: ProjectSnapshot, entry: string): ModuleStyle['importExtension'] {
+  const isTypeScript = /\.[cm]?tsx?$/.test(entry);
+  if (!isTypeScript) return '.js';
+  const resolution = option(snapshot, 'moduleResolution');
+  const module = option(snapshot, 'module');
+  if (resolution === 'bundler' || resolution === 'node10' || resolution === 'node') return '';
+  if (resolution === '' && (module === 'commonjs' || module === 'preserve' || module === '')) {
+    return snapshot.manifest.type === 'module' ? '.js' : '';
+  }
+  return '.js';
+}
+
+function option(snapshot: ProjectSnapshot, name: string): string {
+  const value = snapshot.tsconfig?.compilerOptions[name];
+  return typeof value === 'string' ? value.toLowerCase() : '';
+}

@@ -1,0 +1,81 @@
+import { CliError } from '../errors.ts';
+import { MCP_PACKAGES, MCP_SDK, OTHER_SERVER_PACKAGES, packageOf } from '../project/packages.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { ModuleGraph } from './module-graph.ts';
+
+const SUPPORTED_SHAPE = `// add-auth looks for a file in which an Express, Fastify or Hono app, a node:http server or an
+// exported Request handler is seen together with the MCP transport, for example:
+const app = express();
+app.all('/mcp', (req, res) => transport.handleRequest(req, res, req.body));`;
+
+/** Everything a project says about MCP in its imports. */
+export interface McpImports {
+  /** Subpaths of the SDK, e.g. `server/stdio.js`. */
+  sdk: string[];
+  /** Server packages of another shape. */
+  others: string[];
+  hasHono: boolean;
+}
+
+export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpImports {
+  const specifiers = [...snapshot.files.keys()].flatMap((path) => graph.specifiers(path));
+  const packages = new Set(specifiers.flatMap((specifier) => packageOf(specifier) ?? []));
+  return {
+    sdk: specifiers.filter((specifier) => packageOf(specifier) === MCP_SDK).map((specifier) => specifier.slice(MCP_SDK.length + 1)),
+    others: Object.keys(OTHER_SERVER_PACKAGES).filter((name) => packages.has(name)),
+    hasHono: packages.has('@hono/mcp'),
+  };
+}
+
+/** The project has no MCP server in TypeScript or JavaScript. */
+export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
+  const declared = MCP_PACKAGES.find((name) => name in snapshot.manifest.allDependencies);
+  const message = declared
+    ? `package.json lists ${declared}, but no source file here imports it.`
+    : 'This project has no MCP server: nothing in it imports an MCP package.';
+  return new CliError('not-an-mcp-project', message, 'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>');
+}
+
+/**
+ * Why a project without any HTTP server that an adapter recognises is left alone.
+ * @returns the most telling reason: another framework, a client only, stdio only, or a shape that is not understood
+ */
+export function whyNotRecognised(imports: McpImports): CliError {
+  const [other] = imports.others;
+  const hasHttp = imports.hasHono || imports.sdk.some((path) => /streamableHttp|sse/i.test(path) && path.startsWith('server/'));
+  if (other && !hasHttp) {
+    return new CliError(
+      'unsupported-shape',
+      `This server is built on ${OTHER_SERVER_PACKAGES[other]}, which this version of add-auth does not rewrite yet.`,
+      'Use the auth support of that framework for now, or wait for a version of add-auth that knows it.',
+    );
+  }
+  if (hasHttp) {
+    return new CliError(
+      'unsupported-shape',
+      'An MCP transport for HTTP is used, but not in a way that add-auth understands, so nothing was changed.',
+      'Name the file with --entry FILE, or bring the server into one of the shapes shown.',
+      { manual: [{ what: 'A shape of server that add-auth can protect', snippet: SUPPORTED_SHAPE }] },
+    );
+  }
+  if (imports.sdk.includes('server/stdio.js') || imports.sdk.includes('server/stdio')) {
+    return new CliError(
+      'stdio-only',
+      'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.',
+      'Add a Streamable HTTP endpoint first (StreamableHTTPServerTransport of the MCP SDK), then run add-auth again.',
+    );
+  }
+  if (imports.sdk.some((path) => path.startsWith('server'))) {
+    return new CliError(
+      'unsupported-shape',
+      'There is an MCP server here, but no HTTP endpoint that it is reached by.',
+      'Name the file that serves it with --entry FILE, or run add-auth in the package that does.',
+      { manual: [{ what: 'A shape of server that add-auth can protect', snippet: SUPPORTED_SHAPE }] },
+    );
+  }
+  return new CliError(
+    'not-an-mcp-project',
+    'This project uses the MCP SDK, but it has no MCP server (a client needs no login of its own).',
+    'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>',
+  );
+}

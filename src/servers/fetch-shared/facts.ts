@@ -33,6 +33,20 @@ export function sharedTransportNotes(model: CodeModel, calls: TransportCall[]): 
   return [...new Set(notes)];
 }
 
+/**
+ * Transport calls that no recognised route leads to: a way into the MCP server that was not understood must not go
+ * unsaid. Calls of the node transport are the business of the other adapters.
+ */
+export function uncoveredNotes(model: CodeModel, all: TransportCall[], covered: TransportCall[]): string[] {
+  const known = new Set(covered.map(({ call }) => call));
+  return all
+    .filter(({ kind, call }) => kind !== 'node' && !known.has(call))
+    .map(({ call }) => {
+      const place = `${model.pathOf(call.getSourceFile())}:${call.getStartLineNumber()}`;
+      return `${place} calls an MCP transport too, from where was not understood: make sure that it is behind the gate.`;
+    });
+}
+
 function isStateless(initializer: Node | undefined): boolean {
   const value = initializer && unwrap(initializer);
   if (!Node.isNewExpression(value)) return false;

@@ -19,6 +19,8 @@ export function importedNames(file: SourceFile): ImportedName[] {
       found.push({ local: named.getAliasNode()?.getText() ?? named.getName(), imported: named.getName(), specifier });
     }
   }
+  const text = file.getFullText();
+  if (!text.includes('require(') && !text.includes('import(')) return found;
   file.forEachDescendant((node) => {
     if (!Node.isVariableDeclaration(node)) return;
     const pattern = node.getNameNode();

@@ -11,6 +11,15 @@ export interface Reach {
 }
 
 export function createReach(model: CodeModel): Reach {
+  const known = reaches.get(model) ?? findReach(model);
+  reaches.set(model, known);
+  return known;
+}
+
+/** Several adapters ask the same of one model. */
+const reaches = new WeakMap<CodeModel, Reach>();
+
+function findReach(model: CodeModel): Reach {
   const calls = findTransportCalls(model);
   const named = new Map<Node, Node[]>();
 

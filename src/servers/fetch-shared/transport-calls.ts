@@ -24,6 +24,7 @@ export function findTransportCalls(model: CodeModel): TransportCall[] {
   if (inUse.size === 0) return [];
   const found: TransportCall[] = [];
   for (const file of model.sourceFiles()) {
+    if (!file.getFullText().includes('handleRequest')) continue;
     file.forEachDescendant((node) => {
       if (!Node.isCallExpression(node) || node.getArguments().length === 0) return;
       const method = methodCall(node);

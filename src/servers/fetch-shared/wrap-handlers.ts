@@ -2,6 +2,7 @@ import { Node, type ExportDeclaration, type Identifier, type SourceFile, type Va
 import type { FileEdit } from './file-edit.ts';
 import type { ExportedHandler } from './handlers.ts';
 import { importedNames } from './imports.ts';
+import { declarationsOf } from './syntax.ts';
 
 /**
  * Puts `protectMcp` around every exported handler of a module that is not protected yet.
@@ -63,7 +64,10 @@ function renameFunctions(file: SourceFile, handlers: ExportedHandler[], edit: Fi
     const next = handler.node.getModifiers()[1] ?? handler.node.getFirstDescendantOrThrow((node) => node.getKindName() === 'FunctionKeyword');
     if (modifier) edit.splice([{ start: modifier.getStart(), end: next.getStart(), text: '' }]);
     const declared = handler.node.getNameNode();
-    for (const use of usesOf(file, declared)) edit.splice([{ start: use.getStart(), end: use.getEnd(), text: name }]);
+    for (const use of usesOf(file, declared)) {
+      const isShorthand = Node.isShorthandPropertyAssignment(use.getParent());
+      edit.splice([{ start: use.getStart(), end: use.getEnd(), text: isShorthand ? `${use.getText()}: ${name}` : name }]);
+    }
   }
   return renamed;
 }
@@ -73,13 +77,14 @@ function usesOf(file: SourceFile, declared: Identifier | undefined): Identifier[
   return file
     .getDescendants()
     .filter(Node.isIdentifier)
+    .filter((node) => !Node.isExportSpecifier(node.getParent()))
     .filter((node) => node === declared || (node.getText() === declared?.getText() && isSameLocal(node, symbol)));
 }
 
 /** The local and the exported symbol of one declaration differ, so declarations are compared. */
 function isSameLocal(node: Identifier, symbol: ReturnType<Identifier['getSymbol']>): boolean {
   const [declaration] = symbol?.getDeclarations() ?? [];
-  return declaration !== undefined && node.getSymbol()?.getDeclarations()[0] === declaration;
+  return declaration !== undefined && declarationsOf(node).includes(declaration);
 }
 
 /** `export const POST = handler` -> `export const POST = protectMcp(handler)`. */
@@ -133,6 +138,8 @@ function wrapSpecifiers(
     if (handler.form !== 'specifier' || handler.declaration !== declaration) continue;
     const name = handler.node.getNameNode();
     const local = name.getText();
+    // `export { POST as GET }` beside `export const POST`: that one is protected, and this is the same.
+    if (open.some((other) => (other.form === 'function' || other.form === 'const') && other.method === local)) continue;
     if (!names.has(local)) names.set(local, edit.freeName(`protected${local.charAt(0).toUpperCase()}${local.slice(1)}`));
     const alias = handler.node.getAliasNode() ? '' : ` as ${handler.method}`;
     edit.splice([{ start: name.getStart(), end: name.getEnd(), text: `${names.get(local)}${alias}` }]);

@@ -17,6 +17,9 @@ export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: Edi
   if (isWorker(model)) {
     return [skip(match, input, 'the server runs on Cloudflare Workers, which this version does not support')];
   }
+  if (match.handle.form === 'module' && (match.handle.handlers.some(takesEvent) || isSvelteKit(match))) {
+    return [skip(match, input, 'its handlers take an event of their framework and not a Request')];
+  }
   const edits = new FileEdits(model, input.authDir, 'fetch');
   for (const call of match.handle.calls) {
     const argument = authArgument(call, edits.strictOptionals);
@@ -29,6 +32,10 @@ export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: Edi
   if (refused) return [skip(match, input, refused)];
   const changes = edits.result(WHY);
   return match.handle.form === 'module' && changes.length > 0 ? [...changes, metadataStep(match, edits)] : changes;
+}
+
+function isSvelteKit(match: Match<FetchMatch>): boolean {
+  return (match.entry.split('/').at(-1) ?? '').startsWith('+server.');
 }
 
 function wrapServer({ server, open }: Extract<FetchMatch, { form: 'server' }>, edits: FileEdits): string | undefined {
@@ -74,9 +81,6 @@ function options(open: string[], file: FileEdit): string {
 }
 
 function wrapModule({ file, handlers }: Extract<FetchMatch, { form: 'module' }>, edits: FileEdits): string | undefined {
-  if (handlers.some(takesEvent) || file.getBaseNameWithoutExtension() === '+server') {
-    return 'its handlers take an event of their framework and not a Request';
-  }
   const edit = edits.of(file);
   const optionsMcp = handlers.some(({ method }) => method === 'OPTIONS') ? undefined : edit.import('optionsMcp');
   const refused = wrapHandlers(file, handlers, edit);

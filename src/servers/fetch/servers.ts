@@ -31,6 +31,7 @@ export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] 
 
 /** The object of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when it has a name. */
 function serverObjects(file: SourceFile): ObjectLiteralExpression[] {
+  if (!file.getFullText().includes('fetch')) return [];
   return file.getDescendants().flatMap((node) => {
     if (Node.isExportAssignment(node)) return objectBehind(node.getExpression());
     if (Node.isCallExpression(node) && isServe(node.getExpression())) return node.getArguments().flatMap(objectBehind);

@@ -1,6 +1,6 @@
 import type { NewExpression } from 'ts-morph';
 import { findPort } from '../fetch-shared/port.ts';
-import { sharedTransportNotes, transportsOf } from '../fetch-shared/facts.ts';
+import { sharedTransportNotes, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import type { CodeModel } from '../model.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editHono } from './edit.ts';
@@ -12,6 +12,7 @@ export const honoAdapter: ServerAdapter<HonoMatch> = { id: 'hono', recognise, ed
 function recognise(model: CodeModel): Match<HonoMatch>[] {
   const server = findHonoServer(model);
   if (!server) return [];
+  const covered = server.routes.flatMap((route) => route.calls);
   const roots = new Map<NewExpression, McpRoute[]>();
   for (const route of server.routes) roots.set(route.root, [...(roots.get(route.root) ?? []), route]);
   return [...roots].map(([root, routes]) => {
@@ -25,7 +26,7 @@ function recognise(model: CodeModel): Match<HonoMatch>[] {
       transports: transportsOf(model),
       ...(port === undefined ? {} : { port }),
       confidence: inOneFile ? 2 : 1,
-      notes: sharedTransportNotes(model, calls),
+      notes: [...sharedTransportNotes(model, calls), ...uncoveredNotes(model, server.reach.calls, covered)],
       handle: { root, routes, appOf: server.appOf },
     };
   });

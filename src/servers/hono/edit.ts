@@ -1,4 +1,4 @@
-import { Node, type ArrayLiteralExpression, type CallExpression, type NewExpression } from 'ts-morph';
+import { Node, SyntaxKind, type ArrayLiteralExpression, type CallExpression, type NewExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { authArgument } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
@@ -112,12 +112,22 @@ function findObstacle(model: CodeModel, { handle }: Match<HonoMatch>): string | 
       }
       const method = methodCall(node);
       const called = method && ['fetch', 'request'].includes(method.name) ? handle.appOf(method.receiver) : undefined;
-      if (called?.creation === handle.root) {
+      if (called?.creation === handle.root && !isHostsFetch(node)) {
         return 'the Hono app is called by another server, which has to serve the metadata at the root';
       }
     }
   }
   return undefined;
+}
+
+/** `Bun.serve({ fetch: (request) => app.fetch(request) })`: the host calls the app, there is no server in between. */
+function isHostsFetch(call: Node): boolean {
+  const parent = call.getParent();
+  const inner = Node.isReturnStatement(parent) ? parent.getParentOrThrow().getParent() : parent;
+  const isWholeBody = !Node.isReturnStatement(parent) || parent.getParentIfKind(SyntaxKind.Block)?.getStatements().length === 1;
+  const holder = Node.isArrowFunction(inner) ? inner.getParent() : inner;
+  const named = Node.isPropertyAssignment(holder) || Node.isMethodDeclaration(holder) ? holder.getName() : undefined;
+  return isWholeBody && named === 'fetch';
 }
 
 function servesThroughVercel(call: CallExpression, handle: HonoMatch): boolean {

@@ -58,6 +58,8 @@ export function createUi(
     step: (message) => say(err.bold(message)),
     spinner: (message) => createSpinner(message, { stream: streams.err, style: err, animated: mode.interactive }),
     error({ message, fix, manual = [] }) {
+      // A question that was cut off has left the cursor hidden.
+      if (mode.interactive) streams.err.write('\x1b[?25h');
       say(`${err.red('✖')} ${message}`);
       if (fix) say(indent(fix));
       for (const { what, snippet } of manual) say(`\n${indent(what)}\n\n${indent(snippet, '    ')}`);

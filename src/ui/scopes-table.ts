@@ -19,13 +19,12 @@ export async function editScopes(
 ): Promise<ScopeRows> {
   const option = '--tool-scope TOOL=SCOPE[,SCOPE] or --public TOOL';
   let current = rows;
-  let row = DONE;
   for (;;) {
-    row = await ask.select({
+    const row = await ask.select({
       message,
       option,
       choices: [{ value: DONE, label: 'Done: use these scopes' }, ...tableRows(current)],
-      initial: row,
+      initial: DONE,
     });
     if (row === DONE) return current;
     const typed = await ask.text({

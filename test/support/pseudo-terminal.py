@@ -5,17 +5,22 @@ The script: {"argv": [...], "cwd": "...", "env": {...}, "stdin": "tty" | "null",
 Prints one JSON object: {"code": exit code, "screen": everything that was shown}.
 """
 
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
+import struct
 import sys
+import termios
 import time
 
 script = json.load(open(sys.argv[1]))
 pid, master = pty.fork()
 if pid == 0:
+    # A fresh pseudo terminal is 0 columns wide.
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
     os.chdir(script["cwd"])
     if script.get("stdin") == "null":
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -26,7 +31,7 @@ if pid == 0:
 screen = b""
 mark = 0
 steps = list(script["steps"])
-end = time.monotonic() + 60
+end = time.monotonic() + 30
 while time.monotonic() < end:
     ready, _, _ = select.select([master], [], [], 0.2)
     if ready:

@@ -16,7 +16,9 @@ import type { Match, ServerAdapter } from './types.ts';
 
 export interface DetectOptions {
   /** `--entry`: relative to the project root or to the directory that was asked for, or absolute. */
-  entry?: string;
+  entry?: string | undefined;
+  /** The state file says that add-auth has been here: what guards the server is our own gate. */
+  isProtected?: boolean;
   /** For tests; otherwise every adapter there is. */
   adapters?: ServerAdapter[];
 }
@@ -38,7 +40,7 @@ export function partialDetection(error: unknown): Partial<Detection> | undefined
 /**
  * Finds out what kind of MCP server a project is. Pure: everything it looks at is in the snapshot.
  * @throws CliError `not-an-mcp-project`, `unsupported-version`, `unsupported-shape`, `stdio-only`, `entry-not-found`,
- *   `ambiguous-entry`, `unparsable-source`; see `partialDetection` for what was known by then
+ *   `ambiguous-entry`, `unparsable-source`, `already-protected`; see `partialDetection` for what was known by then
  */
 export function detect(snapshot: ProjectSnapshot, options: DetectOptions = {}): Detected {
   const partial: Partial<Detection> = {};
@@ -70,14 +72,23 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
     throw whyNotRecognised(imports);
   }
   checkSyntax(model, chosen.match.entry);
-  const detection = describe(partial.package, chosen, model, graph);
+  const detection = describe(partial.package, chosen, model, graph, options.isProtected ?? false);
+  Object.assign(partial, detection);
+  if (detection.auth === 'other') throw alreadyProtected(detection.authEvidence ?? '');
   return { detection, ...chosen, model };
 }
 
-function describe(mcp: Detection['package'], { adapter, match }: Candidate, model: CodeModel, graph: ModuleGraph): Detection {
+function describe(
+  mcp: Detection['package'],
+  { adapter, match }: Candidate,
+  model: CodeModel,
+  graph: ModuleGraph,
+  isProtected: boolean,
+): Detection {
   const started = [...graph.startedBy(match.entry)];
   const { tools, unresolved } = listTools(model, { entries: started });
-  const evidence = isAddAuth(model) ? undefined : findAuth(model, started, { paths: match.paths });
+  const isOurs = isProtected || isAddAuth(model);
+  const evidence = isOurs ? undefined : findAuth(model, started, { paths: match.paths });
   return {
     language: isTypeScript(match.entry) ? 'typescript' : 'javascript',
     framework: adapter.id,
@@ -89,11 +100,20 @@ function describe(mcp: Detection['package'], { adapter, match }: Candidate, mode
     ...(match.port === undefined ? {} : { port: match.port }),
     tools,
     unresolvedTools: unresolved,
-    auth: isAddAuth(model) ? 'add-auth' : evidence === undefined ? 'none' : 'other',
+    auth: isOurs ? 'add-auth' : evidence === undefined ? 'none' : 'other',
     ...(evidence === undefined ? {} : { authEvidence: evidence }),
     module: moduleStyle(model, match.entry),
     notes: match.notes,
   };
+}
+
+/** A second gate on top of somebody's own would break their clients: that is theirs to decide. */
+function alreadyProtected(evidence: string): CliError {
+  return new CliError(
+    'already-protected',
+    `This server authenticates its clients already: it ${evidence}.`,
+    'Nothing was changed. Take that out first if add-auth is to replace it.',
+  );
 }
 
 function mcpPackage(snapshot: ProjectSnapshot, others: string[]): Detection['package'] {

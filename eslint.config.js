@@ -84,6 +84,8 @@ export default tseslint.config(
       '@typescript-eslint/await-thenable': 'error',
     },
   },
+  // Specifications may be long; what they check may not.
+  { files: ['test/**'], rules: { 'max-lines': ['error', { max: 600 }] } },
   {
     files: ['src/**/*.ts'],
     rules: {
@@ -93,7 +95,9 @@ export default tseslint.config(
     },
   },
   { files: ['src/providers/**', 'src/oauth/**', 'src/doctor/**'], rules: restrict(NO_EXIT, NO_STREAMS, NO_WRITES) },
-  { files: ['src/apply/**', 'src/dev/**'], rules: restrict(NO_EXIT, NO_STREAMS, NO_FETCH) },
+  { files: ['src/apply/**'], rules: restrict(NO_EXIT, NO_STREAMS, NO_FETCH) },
+  // Keeps its keys on disk, and has to know whether a Ctrl-C reaches the command beside it.
+  { files: ['src/dev/**'], rules: restrict(NO_EXIT, NO_FETCH) },
   {
     files: ['src/ui/**'],
     rules: { 'no-console': 'off', 'no-restricted-imports': 'off', ...restrict(NO_EXIT, NO_WRITES, NO_FETCH) },

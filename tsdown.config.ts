@@ -1,5 +1,5 @@
 import { defineConfig } from 'tsdown';
-import { thirdPartyNotices } from './scripts/notices.mjs';
+import { thirdPartyNotices } from './scripts/notices.ts';
 
 export default defineConfig({
   entry: { cli: 'src/cli.ts' },

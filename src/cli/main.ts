@@ -12,6 +12,8 @@ interface Failure {
   message: string;
   fix: string;
   manual: ManualStep[];
+  /** What is known beside the error: the plan that was refused, for example. */
+  detail: object;
 }
 
 /**
@@ -48,7 +50,7 @@ export function reportInterrupted(argv: string[]): ExitCode {
 }
 
 function report(ui: Ui, command: CommandName, failure: Failure, json: boolean): ExitCode {
-  const { code, message, fix, manual } = failure;
+  const { code, message, fix, manual, detail } = failure;
   ui.error(failure);
   if (json) {
     const document = {
@@ -56,6 +58,7 @@ function report(ui: Ui, command: CommandName, failure: Failure, json: boolean): 
       command,
       ok: false,
       error: { code, message, fix },
+      ...detail,
       ...(manual.length > 0 && { manual }),
     };
     ui.stdout(JSON.stringify(document, null, 2));
@@ -70,7 +73,8 @@ function documentOf(command: CommandName, { exit, json }: CommandResult): string
 function failureOf(error: unknown): Failure {
   if (error instanceof CliError) {
     const { code, exit, message, fix, manual } = error;
-    return { code, exit, message, fix, manual };
+    const detail = 'detail' in error ? (error.detail as object) : {};
+    return { code, exit, message, fix, manual, detail };
   }
   const text = error instanceof Error ? error.message : String(error);
   const stack = process.env['DEBUG'] && error instanceof Error ? `\n${error.stack ?? ''}` : '';
@@ -82,6 +86,7 @@ function failureOf(error: unknown): Failure {
       ? 'Please report it with the lines above.'
       : 'Run it again with DEBUG=1 to see where, and please report it.',
     manual: [],
+    detail: {},
   };
 }
 

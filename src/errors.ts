@@ -58,12 +58,20 @@ export class CliError extends Error {
   readonly code: ErrorCode;
   readonly fix: string;
   readonly manual: ManualStep[];
+  /** What is known beside the error, for `--json`: the plan that was refused, what was detected so far. */
+  detail: object;
 
-  constructor(code: ErrorCode, message: string, fix: string, options: { cause?: unknown; manual?: ManualStep[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    fix: string,
+    options: { cause?: unknown; manual?: ManualStep[]; detail?: object } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.fix = fix;
     this.manual = options.manual ?? [];
+    this.detail = options.detail ?? {};
   }
 
   get exit(): ExitCode {

@@ -72,8 +72,7 @@ function documentOf(command: CommandName, { exit, json }: CommandResult): string
 
 function failureOf(error: unknown): Failure {
   if (error instanceof CliError) {
-    const { code, exit, message, fix, manual } = error;
-    const detail = 'detail' in error ? (error.detail as object) : {};
+    const { code, exit, message, fix, manual, detail } = error;
     return { code, exit, message, fix, manual, detail };
   }
   const text = error instanceof Error ? error.message : String(error);

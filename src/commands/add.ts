@@ -11,7 +11,7 @@ import { mergeScopeMap } from '../plan/scope-map.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
 import { readProject } from '../project/index.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
-import { detect, type Detected } from '../servers/detect.ts';
+import { detect, partialDetection, type Detected } from '../servers/detect.ts';
 import type { Plan, ScopeMap } from '../types.ts';
 import { commandLine } from '../ui/command-line.ts';
 import { planToJson } from '../ui/json.ts';
@@ -70,8 +70,19 @@ async function read(options: AddOptions): Promise<ProjectRead> {
   // A preview writes nothing anywhere, not even the end of a run that died.
   if (!options.dryRun && recover(root).outcome !== 'none') return read(options);
   const { auth: record } = readState(root);
-  const detected = detect(snapshot, { entry: options.entry, isProtected: record !== undefined });
+  const detected = detectOrTell(snapshot, { entry: options.entry, isProtected: record !== undefined });
   return { ...detected, root, snapshot, reader: createReader(root), record };
+}
+
+/** Detects; when that fails, `--json` still shows what was known by then. */
+function detectOrTell(...args: Parameters<typeof detect>): Detected {
+  try {
+    return detect(...args);
+  } catch (error) {
+    const project = partialDetection(error);
+    if (error instanceof CliError && project) error.detail = { project };
+    throw error;
+  }
 }
 
 function showFound({ detection }: ProjectRead, { ui }: Io): void {

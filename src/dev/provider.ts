@@ -66,6 +66,8 @@ function configuration(input: ProviderInput, errors: typeof ProviderErrors): Con
     findAccount: (_context, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
     pkce: { required: () => true },
     rotateRefreshToken: true,
+    issueRefreshToken: (_context, client, code) =>
+      Promise.resolve(client.grantTypeAllowed('refresh_token') && mayRefresh(code.scopes, settings())),
     ttl: {
       AccessToken: ttl,
       ClientCredentials: ttl,
@@ -78,7 +80,7 @@ function configuration(input: ProviderInput, errors: typeof ProviderErrors): Con
     },
     clientDefaults: { grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] },
     responseTypes: ['code'],
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     // The validator runs for every client, whether or not it sends the property.
     extraClientMetadata: {
       properties: ['x_add_auth'],
@@ -141,6 +143,14 @@ function tokenClient(keys: LocalKeys): NonNullable<Configuration['clients']>[num
     response_types: [],
     redirect_uris: [],
   };
+}
+
+/**
+ * Version 1 of the official client answers a 403 by refreshing when it can, gets the same scopes, and gives up. It
+ * never asks for `offline_access`, so it gets a refresh token only when there is nothing left to step up to.
+ */
+function mayRefresh(granted: Set<string>, { scopes }: LocalSettings): boolean {
+  return granted.has('offline_access') || scopes.every((scope) => granted.has(scope));
 }
 
 /** The library would drop an unknown scope in silence, and the client would ask for it again and again. */

@@ -2,6 +2,8 @@ import { isLoopback } from '../oauth/loopback.ts';
 
 /** What registrations (RFC 7591) and client-ID metadata documents may bring along; anything can be missing. */
 export interface ClientMetadata {
+  client_id?: string | undefined;
+  token_endpoint_auth_method?: string | undefined;
   application_type?: string | undefined;
   redirect_uris?: unknown;
   grant_types?: unknown;
@@ -23,6 +25,11 @@ export function adaptClient(metadata: ClientMetadata): string | undefined {
     metadata.grant_types = metadata.grant_types.filter((type) => GRANT_TYPES.includes(type as string));
   }
   metadata.response_types = ['code'];
+  // Whoever publishes its metadata at a URL has no shared secret; the library's default is that of RFC 7591 §2.
+  const isDocument = metadata.client_id?.startsWith('https://') === true;
+  if (isDocument && metadata.token_endpoint_auth_method?.startsWith('client_secret_')) {
+    metadata.token_endpoint_auth_method = 'none';
+  }
   const uris: unknown[] = Array.isArray(metadata.redirect_uris) ? metadata.redirect_uris : [];
   const refused = uris.find((uri) => !isAllowedRedirect(uri));
   if (refused !== undefined)

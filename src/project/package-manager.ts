@@ -37,11 +37,10 @@ export function versionLookup(root: string, manifest: Manifest, manager: Package
 
   const look = (name: string): string | undefined => {
     const range = manifest.allDependencies[name];
-    return (
-      installedVersion(root, name) ??
-      (lockText && manager.lockFile ? lockedVersion(manager.lockFile, lockText, name, range, importer) : undefined) ??
-      minimum(range)
-    );
+    const locked = lockText && manager.lockFile ? lockedVersion(manager.lockFile, lockText, name, range, importer) : undefined;
+    // A lock file that contradicts package.json is left over: the next install will not follow it.
+    const isStale = locked !== undefined && range !== undefined && semver.validRange(range) !== null && !semver.satisfies(locked, range, { includePrerelease: true });
+    return installedVersion(root, name) ?? (isStale ? undefined : locked) ?? minimum(range);
   };
   return (name) => {
     if (!cache.has(name)) cache.set(name, look(name));

@@ -8,8 +8,9 @@ import { findAuth, isAddAuth } from './auth-evidence.ts';
 import { choose, type Candidate } from './choose.ts';
 import { createCodeModel, type CodeModel } from './model.ts';
 import { ModuleGraph } from './module-graph.ts';
+import { startedFiles } from './entry-points.ts';
 import { moduleStyle } from './module-style.ts';
-import { mcpImports, notAnMcpProject, whyNotRecognised } from './refusals.ts';
+import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised } from './refusals.ts';
 import { adapters as allAdapters } from './registry.ts';
 import { listTools } from './tools/index.ts';
 import type { Match, ServerAdapter } from './types.ts';
@@ -69,6 +70,8 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const chosen = choose(snapshot, graph, candidates, entry);
   if (!chosen) {
     for (const path of snapshot.files.keys()) if (graph.specifiers(path).some((s) => s.startsWith(MCP_SDK))) checkSyntax(model, path);
+    const { tools, unresolved } = listTools(model);
+    Object.assign(partial, { tools, unresolvedTools: unresolved, transports: transportsIn(imports), ...firstStarted(snapshot) });
     throw whyNotRecognised(imports);
   }
   checkSyntax(model, chosen.match.entry);
@@ -105,6 +108,11 @@ function describe(
     module: moduleStyle(model, match.entry),
     notes: match.notes,
   };
+}
+
+function firstStarted(snapshot: ProjectSnapshot): Partial<Detection> {
+  const [entry] = startedFiles(snapshot);
+  return entry === undefined ? {} : { entry };
 }
 
 /** A second gate on top of somebody's own would break their clients: that is theirs to decide. */

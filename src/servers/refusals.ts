@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import { MCP_PACKAGES, MCP_SDK, OTHER_SERVER_PACKAGES, packageOf } from '../project/packages.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { Transport } from '../types.ts';
 import type { ModuleGraph } from './module-graph.ts';
 
 const SUPPORTED_SHAPE = `// add-auth looks for a file in which an Express, Fastify or Hono app, a node:http server or an
@@ -27,6 +28,16 @@ export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpIm
   };
 }
 
+/** Transports by their imports alone. */
+export function transportsIn({ sdk, hasHono }: McpImports): Transport[] {
+  const has = (word: string): boolean => sdk.some((path) => path.startsWith('server/') && path.toLowerCase().includes(word));
+  const transports: Transport[] = [];
+  if (hasHono || has('streamablehttp')) transports.push('streamable-http');
+  if (has('/sse')) transports.push('sse');
+  if (has('/stdio')) transports.push('stdio');
+  return transports;
+}
+
 /** The project has no MCP server in TypeScript or JavaScript. */
 export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
   const declared = MCP_PACKAGES.find((name) => name in snapshot.manifest.allDependencies);
@@ -42,7 +53,8 @@ export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
  */
 export function whyNotRecognised(imports: McpImports): CliError {
   const [other] = imports.others;
-  const hasHttp = imports.hasHono || imports.sdk.some((path) => /streamableHttp|sse/i.test(path) && path.startsWith('server/'));
+  const transports = transportsIn(imports);
+  const hasHttp = transports.some((transport) => transport !== 'stdio');
   if (other && !hasHttp) {
     return new CliError(
       'unsupported-shape',
@@ -58,7 +70,7 @@ export function whyNotRecognised(imports: McpImports): CliError {
       { manual: [{ what: 'A shape of server that add-auth can protect', snippet: SUPPORTED_SHAPE }] },
     );
   }
-  if (imports.sdk.includes('server/stdio.js') || imports.sdk.includes('server/stdio')) {
+  if (transports.includes('stdio')) {
     return new CliError(
       'stdio-only',
       'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.',

@@ -9,8 +9,7 @@ const HINTS = ['readOnlyHint', 'destructiveHint'] as const;
 
 /** Hints of a descriptor or a `registerTool` configuration: the object's `annotations`. */
 export function annotationsOf(evaluator: Evaluator, holders: Value[], at: ts.Node): Annotations | undefined {
-  const objects = holders.filter((holder) => holder.kind === 'object' || holder.kind === 'map');
-  return hintsIn(evaluator, evaluator.properties.get(objects, 'annotations', at), at);
+  return agreed(holders.map((holder) => agreed(evaluator.properties.get([holder], 'annotations', at).map(hintsIn))));
 }
 
 /** Hints as an argument of their own: `server.tool(name, description, schema, { readOnlyHint: true }, handler)`. */
@@ -18,26 +17,30 @@ export function annotationsAmong(evaluator: Evaluator, args: readonly ts.Express
   for (const argument of args) {
     if (ts.isArrowFunction(argument) || ts.isFunctionExpression(argument) || ts.isStringLiteralLike(argument)) continue;
     const values = evaluator.ask(argument, env);
-    const found = annotationsOf(evaluator, values, argument) ?? hintsIn(evaluator, values, argument);
+    const found = annotationsOf(evaluator, values, argument) ?? agreed(values.map(hintsIn));
     if (found) return found;
   }
   return undefined;
 }
 
-/** Only what is the same for every value the object can have, and only when it is written out. */
-function hintsIn(evaluator: Evaluator, values: Value[], at: ts.Node): Annotations | undefined {
-  const objects = values.filter((value) => value.kind === 'object');
+/** Hints that are written out as `true` or `false`. */
+function hintsIn(value: Value): Annotations | undefined {
+  if (value.kind !== 'object') return undefined;
   const found: Annotations = {};
-  for (const hint of HINTS) {
-    const literals = objects.flatMap((object) => object.node.properties).flatMap((property) => {
-      if (!ts.isPropertyAssignment(property) || !ts.isIdentifier(property.name) || property.name.text !== hint) return [];
-      if (property.initializer.kind === ts.SyntaxKind.TrueKeyword) return [true];
-      return property.initializer.kind === ts.SyntaxKind.FalseKeyword ? [false] : [];
-    }); // prettier-ignore
-    const [first] = literals;
-    if (first !== undefined && literals.length === objects.length && literals.every((value) => value === first)) found[hint] = first;
+  for (const property of value.node.properties) {
+    if (!ts.isPropertyAssignment(property) || !ts.isIdentifier(property.name)) continue;
+    const hint = HINTS.find((name) => ts.isIdentifier(property.name) && property.name.text === name);
+    if (!hint) continue;
+    if (property.initializer.kind === ts.SyntaxKind.TrueKeyword) found[hint] = true;
+    if (property.initializer.kind === ts.SyntaxKind.FalseKeyword) found[hint] = false;
   }
-  void evaluator;
-  void at;
-  return Object.keys(found).length > 0 ? found : undefined;
+  return found;
+}
+
+/** What is the same whichever of several values it is: a hint of one tool must not pass to another. */
+function agreed(all: (Annotations | undefined)[]): Annotations | undefined {
+  const [first] = all;
+  const same = HINTS.filter((hint) => first?.[hint] !== undefined && all.every((each) => each?.[hint] === first[hint]));
+  if (!first || same.length === 0) return undefined;
+  return Object.fromEntries(same.map((hint) => [hint, first[hint]]));
 }

@@ -75,7 +75,10 @@ export class SourceProgram {
   /** Every mention of a name in the program, checked to mean the given symbol. */
   mentions(symbol: ts.Symbol): NameNode[] {
     this.#identifiers ??= indexIdentifiers(this.files);
-    return (this.#identifiers.get(nameOf(symbol)) ?? []).filter((identifier) => this.symbolOf(identifier) === symbol);
+    return (this.#identifiers.get(nameOf(symbol)) ?? []).filter((identifier) => {
+      const other = this.symbolOf(identifier);
+      return other !== undefined && identity(other) === identity(symbol);
+    });
   }
 
   /** Mentions of a plain name, whatever it means. */
@@ -127,6 +130,11 @@ function importOf(declaration: ts.Declaration): { specifier: ts.StringLiteral; n
 
 function literal(specifier: ts.Expression | undefined, name: string): { specifier: ts.StringLiteral; name: string } | undefined {
   return specifier && ts.isStringLiteral(specifier) ? { specifier, name } : undefined;
+}
+
+/** Members of classes get a symbol for each instantiation of the class; what they share is the declaration. */
+function identity(symbol: ts.Symbol): unknown {
+  return symbol.valueDeclaration ?? symbol.declarations?.[0] ?? symbol;
 }
 
 /** The name in the source: a default export's symbol is called `default`, a private field's is mangled. */

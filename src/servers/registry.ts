@@ -1,7 +1,17 @@
+import { expressAdapter } from './express/adapter.ts';
+import { fastifyAdapter } from './fastify/adapter.ts';
 import { fetchAdapter } from './fetch/adapter.ts';
 import { honoAdapter } from './hono/adapter.ts';
 import { nextAdapter } from './next/adapter.ts';
+import { nodeHttpAdapter } from './node-http/adapter.ts';
 import type { ServerAdapter } from './types.ts';
 
 /** Every HTTP framework that can be recognised; a new one is added here. */
-export const adapters: ServerAdapter[] = [honoAdapter, nextAdapter, fetchAdapter] as ServerAdapter[];
+export const adapters = [
+  expressAdapter,
+  fastifyAdapter,
+  nodeHttpAdapter,
+  honoAdapter,
+  nextAdapter,
+  fetchAdapter,
+] as ServerAdapter[];

@@ -1,0 +1,92 @@
+import { Node, type CallExpression } from 'ts-morph';
+import type { Edit } from '../../types.ts';
+import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { staticString } from '../fetch-shared/static-value.ts';
+import { propertyValue } from '../fetch-shared/port.ts';
+import type { CodeModel } from '../model.ts';
+import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../shared/gate-call.ts';
+import { nodeServer, type NodeServer } from '../shared/node-server.ts';
+import { uncovered } from '../shared/coverage.ts';
+import { inOrder, type RoutePath } from '../shared/routes.ts';
+import type { EditInput, Match } from '../types.ts';
+import type { ExpressMatch } from './adapter.ts';
+import { expressObjects } from './apps.ts';
+import type { ExpressServer } from './routes.ts';
+
+const WHY = 'puts the gate before the MCP route';
+const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
+/** Chained to `express()`, these register nothing that could come before the gate. */
+const HARMLESS = ['set', 'enable', 'disable', 'engine'];
+
+/** `protectMcp(app, ['/mcp'])` right after the app is created, before every other middleware. */
+export function editExpress(model: CodeModel, match: Match<ExpressMatch>, input: EditInput): Edit[] {
+  const server = nodeServer(model);
+  const edits = new FileEdits(model, input.authDir, 'express');
+  const missed = uncovered(server, match.entry);
+  if (missed) return [skip(match, input, missed)];
+  for (const found of match.handle) {
+    const reason = found.problem ?? protect(found, edits, server);
+    if (reason) return [skip(match, input, reason)];
+  }
+  return edits.result(WHY);
+}
+
+/** @returns why it cannot be done */
+function protect(found: ExpressServer, edits: FileEdits, server: NodeServer): string | undefined {
+  const { creation } = found.app;
+  const paths = inOrder(found.routes).map((route) => route.path);
+  if (paths.some(({ node }) => Node.isRegularExpressionLiteral(node)))
+    return 'the path of the MCP route is a regular expression';
+  const objects = expressObjects(server);
+  const existing = existingGate(server, 'express', (app) => objects.of(app).some((each) => each.creation === creation));
+  if (existing) return addMissingPaths(edits, existing, paths, server) ? undefined : RUNTIME_PATH;
+  const reason = insertGate(creation, paths, edits);
+  if (reason === undefined && found.app.kind === 'mcp') allowPublicHost(creation, edits);
+  return reason;
+}
+
+const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after the app is created';
+
+function insertGate(creation: CallExpression, paths: RoutePath[], edits: FileEdits): string | undefined {
+  const place = placeAfterCreation(creation, (method) => HARMLESS.includes(method));
+  if (!place) return 'the app is created in the middle of an expression, or in a place where no statement can follow';
+  const file = edits.of(creation.getSourceFile());
+  const list = pathList(paths, place, (text) => file.quote(text));
+  if (!list) return RUNTIME_PATH;
+  const text = `${file.import('protectMcp')}(${place.name}, ${list})`;
+  if (place.position === 'after') file.insertAfter(place.statement, text);
+  else file.insertBefore(place.statement, text);
+  return undefined;
+}
+
+/**
+ * Bound to a local address, `createMcpExpressApp()` refuses every other `Host` before our gate is asked, the metadata
+ * included: behind a proxy or a tunnel nobody could log in. It is told the public host as well.
+ */
+function allowPublicHost(creation: CallExpression, edits: FileEdits): void {
+  const [options] = creation.getArguments();
+  const file = edits.of(creation.getSourceFile());
+  const property = (): string => `allowedHosts: ${file.import('mcpHosts')}()`;
+  if (!options) {
+    const at = creation.getEnd() - 1;
+    file.splice([{ start: at, end: at, text: `{ ${property()} }` }]);
+    return;
+  }
+  if (!Node.isObjectLiteralExpression(options) || options.getProperty('allowedHosts')) return;
+  const host = propertyValue(options, 'host');
+  const isLocal = host === undefined || LOCAL_HOSTS.includes(staticString(host) ?? '');
+  if (!isLocal || options.getProperties().some(Node.isSpreadAssignment)) return;
+  const last = options.getProperties().at(-1);
+  const at = last?.getEnd() ?? options.getStart() + 1;
+  file.splice([{ start: at, end: at, text: last ? `, ${property()}` : ` ${property()} ` }]);
+}
+
+function skip(match: Match, input: EditInput, reason: string): Edit {
+  const snippet = [
+    `import { protectMcp } from '<${input.authDir}>/express.js';`,
+    '',
+    'const app = express();',
+    "protectMcp(app, ['/mcp']); // the paths of your MCP routes; before other middleware and routes",
+  ].join('\n');
+  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+}

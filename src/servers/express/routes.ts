@@ -1,0 +1,146 @@
+import { Node, type CallExpression } from 'ts-morph';
+import { isFunctionNode, methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { staticString } from '../fetch-shared/static-value.ts';
+import type { NodeServer } from '../shared/node-server.ts';
+import { once } from '../shared/memo.ts';
+import { readHandler } from '../shared/guards.ts';
+import {
+  joinPaths,
+  methodCallsNamed,
+  routeChain,
+  type McpRoute,
+  type RouteCall,
+  type RoutePath,
+} from '../shared/routes.ts';
+import type { Sink } from '../shared/sinks.ts';
+import { expressObjects, VERBS, type ExpressObject } from './apps.ts';
+
+/** One app that serves MCP, with the ways to it. */
+export interface ExpressServer {
+  app: ExpressObject;
+  routes: McpRoute[];
+  /** Why the paths are not known. */
+  problem?: string;
+}
+
+interface Mount {
+  parent: ExpressObject;
+  path: RoutePath;
+}
+
+/** A route or middleware of an app or router that leads to MCP, before mounts are followed. */
+interface Found {
+  object: ExpressObject;
+  path: RoutePath | undefined;
+  sinks: Sink[];
+}
+
+/** Every Express app of the project that serves MCP, on itself or on routers mounted on it. */
+export const findExpressServers = once((server: NodeServer): ExpressServer[] => {
+  if (server.sinks.length === 0) return [];
+  const objects = expressObjects(server);
+  const mounts = new Map<ExpressObject, Mount[]>();
+  const found: Found[] = [];
+  for (const route of routeCalls(server)) {
+    for (const object of objects.of(route.receiver)) {
+      const mounted = new Set(route.handlers.flatMap((handler) => objects.of(handler)));
+      for (const child of mounted) {
+        for (const path of pathsOf(route, server) ?? [{}]) {
+          mounts.set(child, [...(mounts.get(child) ?? []), { parent: object, path }]);
+        }
+      }
+      found.push(...mcpRoutes(route, object, server, (handler) => objects.of(handler).length > 0));
+    }
+  }
+  return collect(found, mounts);
+});
+
+/** What a call registers, as far as it leads to MCP. */
+function mcpRoutes(
+  route: RouteCall,
+  object: ExpressObject,
+  server: NodeServer,
+  isMounted: (node: Node) => boolean,
+): Found[] {
+  const handlers = route.handlers.filter((handler) => !isMounted(handler));
+  const sinks = [...new Set(handlers.flatMap((handler) => server.leads.from(handler)))];
+  if (sinks.length === 0) return [];
+  const paths = pathsOf(route, server) ?? handlers.flatMap((handler) => testedPaths(handler, server) ?? [undefined]);
+  return paths.map((path) => ({ object, path, sinks }));
+}
+
+/** A middleware without a path either tests the path itself or takes all of them. */
+function testedPaths(handler: Node, server: NodeServer): (RoutePath | undefined)[] | undefined {
+  if (server.leads.from(handler).length === 0) return [];
+  const tests = readHandler(handler, server);
+  if (tests.unguarded) return tests.mcp.length > 0 ? undefined : [{ text: '/' }];
+  return tests.mcp.map((text) => ({ text }));
+}
+
+/** `undefined` for a middleware without a path. */
+function pathsOf(route: RouteCall, server: NodeServer): RoutePath[] | undefined {
+  if (!route.path) return undefined;
+  const texts = server.constants.strings(route.path);
+  return texts ? texts.map((text) => ({ text })) : [{ node: route.path }];
+}
+
+function routeCalls(server: NodeServer): RouteCall[] {
+  const calls = methodCallsNamed([...VERBS, 'use'], (text) => server.identifiers.named(text));
+  return calls.flatMap((call) => readRouteCall(call, server) ?? []);
+}
+
+function readRouteCall(call: CallExpression, server: NodeServer): RouteCall | undefined {
+  const { receiver, name: method } = methodCall(call)!;
+  const handlers = call.getArguments();
+  const chain = routeChain(receiver, VERBS);
+  if (chain) {
+    const [path] = chain.getArguments();
+    return { call, method, receiver: methodCall(chain)!.receiver, handlers, ...(path ? { path } : {}) };
+  }
+  const [first, ...rest] = handlers;
+  if (!first || (method !== 'use' && rest.length === 0)) return undefined;
+  if (method === 'use' && !isPath(first, rest.length, server)) return { call, method, receiver, handlers };
+  return { call, method, receiver, path: first, handlers: rest };
+}
+
+/** `use` may begin with a path: a string, a list of strings, a regular expression, or the name of one. */
+function isPath(node: Node, others: number, server: NodeServer): boolean {
+  if (others === 0) return false;
+  const value = unwrap(node);
+  if (isFunctionNode(value) || server.leads.from(value).length > 0) return false;
+  if (Node.isCallExpression(value)) return false;
+  return (
+    server.constants.strings(value) !== undefined ||
+    staticString(value) !== undefined ||
+    Node.isRegularExpressionLiteral(value) ||
+    Node.isTemplateExpression(value) ||
+    value.getType().isString()
+  );
+}
+
+/** Follows routers to the apps they are mounted on. */
+function collect(found: Found[], mounts: Map<ExpressObject, Mount[]>): ExpressServer[] {
+  const servers = new Map<ExpressObject, ExpressServer>();
+  const add = (object: ExpressObject, path: RoutePath | undefined, sinks: Sink[], depth: number): void => {
+    const parents = mounts.get(object) ?? [];
+    if (depth > 5) return;
+    for (const mount of parents) add(mount.parent, join(mount.path, path), sinks, depth + 1);
+    if (parents.length > 0 || object.kind === 'router') return;
+    const server = servers.get(object) ?? { app: object, routes: [] };
+    servers.set(object, server);
+    if (path) server.routes.push({ path, sinks });
+    else server.problem = 'the paths that lead to the MCP server are known only at run time';
+  };
+  for (const { object, path, sinks } of found) add(object, path, sinks, 0);
+  return [...servers.values()];
+}
+
+/** `undefined` when the two do not make one path that can be written down. */
+function join(prefix: RoutePath, path: RoutePath | undefined): RoutePath | undefined {
+  const isRoot = (one: RoutePath): boolean =>
+    one.text === '/' || one.text === '' || (one.text ?? one.node) === undefined;
+  if (!path) return undefined;
+  if (isRoot(prefix)) return path;
+  if (isRoot(path)) return prefix;
+  return prefix.text !== undefined && path.text !== undefined ? { text: joinPaths(prefix.text, path.text) } : undefined;
+}

@@ -1,0 +1,53 @@
+import type { Edit } from '../../types.ts';
+import { FileEdits } from '../fetch-shared/file-edits.ts';
+import type { CodeModel } from '../model.ts';
+import { uncovered } from '../shared/coverage.ts';
+import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../shared/gate-call.ts';
+import { nodeServer, type NodeServer } from '../shared/node-server.ts';
+import { inOrder } from '../shared/routes.ts';
+import type { EditInput, Match } from '../types.ts';
+import { fastifyObjects } from './instances.ts';
+import type { FastifyServer } from './routes.ts';
+
+const WHY = 'puts the gate before the MCP route';
+const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after the app is created';
+
+/** `protectMcp(fastify, ['/mcp'])` right after the app is created: Fastify runs hooks in the order of their registration. */
+export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, input: EditInput): Edit[] {
+  const server = nodeServer(model);
+  const missed = uncovered(server, match.entry);
+  if (missed) return [skip(match, input, missed)];
+  const edits = new FileEdits(model, input.authDir, 'fastify');
+  for (const found of match.handle) {
+    const reason = found.problem ?? protect(found, edits, server);
+    if (reason) return [skip(match, input, reason)];
+  }
+  return edits.result(WHY);
+}
+
+/** @returns why it cannot be done */
+function protect({ creation, routes }: FastifyServer, edits: FileEdits, server: NodeServer): string | undefined {
+  const paths = inOrder(routes).map((route) => route.path);
+  const objects = fastifyObjects(server);
+  const existing = existingGate(server, 'fastify', (app) => objects.of(app).some((each) => each.creation === creation));
+  if (existing) return addMissingPaths(edits, existing, paths, server) ? undefined : RUNTIME_PATH;
+  const place = placeAfterCreation(creation, (method) => method === 'withTypeProvider');
+  if (!place) return 'the app is created in the middle of an expression, or in a place where no statement can follow';
+  const file = edits.of(creation.getSourceFile());
+  const list = pathList(paths, place, (text) => file.quote(text));
+  if (!list) return RUNTIME_PATH;
+  const text = `${file.import('protectMcp')}(${place.name}, ${list})`;
+  if (place.position === 'after') file.insertAfter(place.statement, text);
+  else file.insertBefore(place.statement, text);
+  return undefined;
+}
+
+function skip(match: Match, input: EditInput, reason: string): Edit {
+  const snippet = [
+    `import { protectMcp } from '<${input.authDir}>/fastify.js';`,
+    '',
+    'const app = Fastify();',
+    "protectMcp(app, ['/mcp']); // the paths of your MCP routes; before other hooks, plugins and routes",
+  ].join('\n');
+  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+}

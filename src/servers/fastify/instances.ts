@@ -1,0 +1,83 @@
+import { Node, type CallExpression } from 'ts-morph';
+import { propertyValue } from '../fetch-shared/port.ts';
+import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import type { NodeServer } from '../shared/node-server.ts';
+import { Origins } from '../shared/origins.ts';
+import { packageExport } from '../shared/packages.ts';
+import { joinPaths } from '../shared/routes.ts';
+
+/** A Fastify instance, as a route sees it: the one that was created, with the prefix of the plugins in between. */
+export interface FastifyObject {
+  creation: CallExpression;
+  /** `undefined`: known only at run time. */
+  prefix: string | undefined;
+}
+
+/** Follows expressions, and the instance that plugins get, to `fastify()`. */
+export function fastifyObjects(server: NodeServer): Origins<FastifyObject> {
+  return new Origins<FastifyObject>(server.identifiers, {
+    created: (node) => (Node.isCallExpression(node) && isCreation(node) ? { creation: node, prefix: '' } : undefined),
+    chains: (method) => method === 'withTypeProvider' || method === 'register',
+    parameter: (parameter, originOf) => pluginInstance(parameter, server, originOf),
+  });
+}
+
+function isCreation(call: CallExpression): boolean {
+  const made = packageExport(call.getExpression());
+  return made?.module === 'fastify' && ['default', '*', 'fastify', 'Fastify'].includes(made.name);
+}
+
+/** `app.register(async (instance) => …, { prefix: '/api' })`: the instance is that of `app`, below `/api`. */
+function pluginInstance(
+  parameter: Node,
+  server: NodeServer,
+  originOf: (node: Node) => FastifyObject[],
+): FastifyObject[] | undefined {
+  const plugin = parameter.getParent();
+  if (!Node.isParametered(plugin) || plugin.getParameters()[0] !== parameter) return undefined;
+  const registrations = registrationsOf(plugin, server);
+  if (registrations.length === 0) return undefined;
+  return registrations.flatMap((call) => {
+    const own = prefixOf(call, server);
+    return originOf(methodCall(call)!.receiver).map(({ creation, prefix }) => ({
+      creation,
+      prefix: prefix === undefined || own === undefined ? undefined : own === '' ? prefix : joinPaths(prefix, own),
+    }));
+  });
+}
+
+function prefixOf(call: CallExpression, server: NodeServer): string | undefined {
+  const options = call.getArguments()[1];
+  if (!options) return '';
+  const object = unwrap(options);
+  if (!Node.isObjectLiteralExpression(object)) return undefined;
+  const prefix = propertyValue(object, 'prefix');
+  if (prefix) return server.constants.string(prefix);
+  return object.getProperties().some(Node.isSpreadAssignment) ? undefined : '';
+}
+
+/** The `x.register(plugin)` calls of a function, also when it is wrapped by fastify-plugin or comes from another file. */
+function registrationsOf(plugin: Node, server: NodeServer): CallExpression[] {
+  const found = new Set<CallExpression>();
+  const values = new Set<Node>([plugin]);
+  for (const value of values) {
+    const parent = value.getParent();
+    if (Node.isCallExpression(parent) && parent.getArguments().includes(value as never)) {
+      if (methodCall(parent)?.name === 'register') found.add(parent);
+      else if (packageExport(parent.getExpression())?.module === 'fastify-plugin') values.add(parent);
+    }
+    for (const use of usesOf(value, parent, server)) values.add(use);
+    if (Node.isAsExpression(parent) || Node.isSatisfiesExpression(parent) || Node.isParenthesizedExpression(parent))
+      values.add(parent);
+  }
+  return [...found];
+}
+
+function usesOf(value: Node, parent: Node | undefined, server: NodeServer): Node[] {
+  if (Node.isFunctionDeclaration(value)) return server.identifiers.references(value, value.getName() ?? 'default');
+  if (Node.isVariableDeclaration(parent) && parent.getInitializer() === value) {
+    return server.identifiers.references(parent, parent.getName());
+  }
+  if (Node.isExportAssignment(parent)) return server.identifiers.references(parent, 'default');
+  return [];
+}

@@ -1,0 +1,50 @@
+import { Node } from 'ts-morph';
+import type { Edit } from '../../types.ts';
+import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { importedNames } from '../fetch-shared/imports.ts';
+import { unwrap } from '../fetch-shared/syntax.ts';
+import type { CodeModel } from '../model.ts';
+import { uncovered } from '../shared/coverage.ts';
+import { readHandler } from '../shared/guards.ts';
+import { nodeServer } from '../shared/node-server.ts';
+import type { EditInput, Match } from '../types.ts';
+import type { HttpListener } from './listeners.ts';
+
+const WHY = 'wraps the request listener in the gate';
+
+/** `createServer(listener)` -> `createServer(protectMcp(listener, { open: ['/health'] }))`. */
+export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, input: EditInput): Edit[] {
+  const server = nodeServer(model);
+  const missed = uncovered(server, match.entry);
+  if (missed) return [skip(match, input, missed)];
+  const edits = new FileEdits(model, input.authDir, 'node-http');
+  for (const { listener } of match.handle) {
+    if (isWrapped(listener)) continue;
+    if (Node.isSpreadElement(listener)) return [skip(match, input, 'the listener is spread from a list')];
+    const file = edits.of(listener.getSourceFile());
+    const open = readHandler(listener, server).open.map((path) => file.quote(path));
+    const options = open.length > 0 ? `, { open: [${open.join(', ')}] }` : '';
+    file.wrap(listener, `${file.import('protectMcp')}(`, `${options})`);
+  }
+  return edits.result(WHY);
+}
+
+/** The `protectMcp(…)` of an earlier run. What is open is the person's to decide from then on. */
+function isWrapped(listener: Node): boolean {
+  const call = unwrap(listener);
+  if (!Node.isCallExpression(call)) return false;
+  const callee = call.getExpression().getText();
+  return importedNames(call.getSourceFile()).some(
+    ({ local, imported, specifier }) => local === callee && imported === 'protectMcp' && specifier.startsWith('.'),
+  );
+}
+
+function skip(match: Match, input: EditInput, reason: string): Edit {
+  const snippet = [
+    `import { protectMcp } from '<${input.authDir}>/node-http.js';`,
+    '',
+    '// around the listener that leads to the MCP server; only the paths in `open` need no token',
+    "createServer(protectMcp(listener, { open: ['/health'] }));",
+  ].join('\n');
+  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+}

@@ -1,0 +1,59 @@
+import { Node, type CallExpression } from 'ts-morph';
+import { methodCall } from '../fetch-shared/syntax.ts';
+import { findExpressServers } from '../express/routes.ts';
+import { findFastifyServers } from '../fastify/routes.ts';
+import { once } from '../shared/memo.ts';
+import type { NodeServer } from '../shared/node-server.ts';
+import { Origins } from '../shared/origins.ts';
+import { packageExport } from '../shared/packages.ts';
+import { methodCallsNamed } from '../shared/routes.ts';
+import type { Sink } from '../shared/sinks.ts';
+
+/** A request listener of `node:http` or `node:https` that leads to MCP. */
+export interface HttpListener {
+  /** `createServer(listener)` or `server.on('request', listener)`. */
+  call: CallExpression;
+  listener: Node;
+  sinks: Sink[];
+}
+
+/** Every request listener that leads to MCP, those left out that are the app of a framework. */
+export const findHttpServers = once((server: NodeServer): HttpListener[] => {
+  const framework = new Set(
+    [...findExpressServers(server), ...findFastifyServers(server)].flatMap(({ routes }) =>
+      routes.flatMap((route) => route.sinks),
+    ),
+  );
+  return candidates(server).flatMap(({ call, listener }) => {
+    const sinks = server.leads.from(listener).filter((sink) => !framework.has(sink));
+    return sinks.length > 0 ? [{ call, listener, sinks }] : [];
+  });
+});
+
+function candidates(server: NodeServer): { call: CallExpression; listener: Node }[] {
+  if (server.sinks.length === 0) return [];
+  const creations = new Origins<CallExpression>(server.identifiers, {
+    created: (node) => (Node.isCallExpression(node) && isCreateServer(node) ? node : undefined),
+    chains: (method) => ['listen', 'on', 'once', 'setTimeout'].includes(method),
+  });
+  const created = server.identifiers.named('createServer').flatMap((name) => {
+    const parent = name.getParent();
+    const callee = Node.isPropertyAccessExpression(parent) ? parent : name;
+    const call = callee.getParent();
+    return Node.isCallExpression(call) && call.getExpression() === callee && isCreateServer(call) ? [call] : [];
+  });
+  const listening = methodCallsNamed(['on', 'addListener'], (text) => server.identifiers.named(text)).filter(
+    (call) =>
+      server.constants.string(call.getArguments()[0]) === 'request' &&
+      creations.of(methodCall(call)!.receiver).length > 0,
+  );
+  return [...created, ...listening].flatMap((call) => {
+    const listener = call.getArguments().at(-1);
+    return listener && !Node.isObjectLiteralExpression(listener) ? [{ call, listener }] : [];
+  });
+}
+
+function isCreateServer(call: CallExpression): boolean {
+  const made = packageExport(call.getExpression());
+  return made?.name === 'createServer' && ['http', 'https'].includes(made.module);
+}

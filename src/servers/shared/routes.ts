@@ -1,0 +1,63 @@
+import { Node, type CallExpression } from 'ts-morph';
+import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import type { Sink } from './sinks.ts';
+
+/** `app.post('/mcp', handler)`, read: what is called on which object with which path. */
+export interface RouteCall {
+  call: CallExpression;
+  method: string;
+  receiver: Node;
+  path?: Node;
+  handlers: Node[];
+}
+
+/** One way to the MCP server on an app. `text` is the path when it is certain, else `node` is its expression. */
+export interface RoutePath {
+  text?: string;
+  node?: Node;
+}
+
+export interface McpRoute {
+  path: RoutePath;
+  sinks: Sink[];
+}
+
+/** Routes in the order in which paths are told: the Streamable HTTP endpoint, the SSE stream, its messages. */
+export function inOrder(routes: McpRoute[]): McpRoute[] {
+  const rank = ({ sinks }: McpRoute): number =>
+    Math.min(...sinks.map(({ kind }) => ['streamable', 'stream', 'post'].indexOf(kind)), 3);
+  return [...routes].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The same paths once each; a path that is certain is told apart by its text, another by how it is written. */
+export function distinct(paths: RoutePath[]): RoutePath[] {
+  const seen = new Map(paths.map((path) => [path.text ?? `= ${path.node?.getText()}`, path]));
+  return [...seen.values()];
+}
+
+export function joinPaths(prefix: string, path: string): string {
+  const joined = `${prefix.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+  return joined.length > 1 ? joined.replace(/\/$/, '') : joined;
+}
+
+/** Every `x.method(…)` of the given names. */
+export function methodCallsNamed(names: readonly string[], named: (text: string) => Node[]): CallExpression[] {
+  return names.flatMap((name) =>
+    named(name).flatMap((identifier) => {
+      const access = identifier.getParent();
+      const call = access?.getParent();
+      const isIt =
+        Node.isPropertyAccessExpression(access) && Node.isCallExpression(call) && call.getExpression() === access;
+      return isIt && access.getNameNode() === identifier ? [call] : [];
+    }),
+  );
+}
+
+/** `x.route('/mcp').get(a).post(b)`: the call of `route` that a chain begins with. */
+export function routeChain(receiver: Node, verbs: readonly string[]): CallExpression | undefined {
+  const node = unwrap(receiver);
+  const method = methodCall(node);
+  if (!method || !Node.isCallExpression(node)) return undefined;
+  if (method.name === 'route' && node.getArguments().length === 1) return node;
+  return verbs.includes(method.name) ? routeChain(method.receiver, verbs) : undefined;
+}

@@ -1,0 +1,89 @@
+import { Node, type CallExpression, type NewExpression } from 'ts-morph';
+import { declarationsOf, isFunctionNode, lastName } from '../fetch-shared/syntax.ts';
+import type { CodeModel } from '../model.ts';
+import type { Identifiers } from './identifiers.ts';
+import { packageExport } from './packages.ts';
+
+/** A place where a Node request enters an MCP transport of the SDK. */
+export interface Sink {
+  /** `streamable` handles all methods of one path; `stream` opens the legacy SSE stream, `post` takes its messages. */
+  kind: 'streamable' | 'stream' | 'post';
+  node: CallExpression | NewExpression;
+}
+
+const SDK = '@modelcontextprotocol/sdk/';
+const STREAMABLE = `${SDK}server/streamableHttp`;
+const WEB = `${SDK}server/webStandardStreamableHttp`;
+const SSE = `${SDK}server/sse`;
+
+/** Every call that hands `(req, res)` to a transport of SDK 1.x. */
+export function findSinks(model: CodeModel, identifiers: Identifiers): Sink[] {
+  const imports = (module: string): boolean => [...model.snapshot.files.values()].some((text) => text.includes(module));
+  const sinks: Sink[] = [];
+  if (imports(STREAMABLE)) {
+    const webToo = imports(WEB);
+    for (const call of methodCalls(identifiers, 'handleRequest')) {
+      if (isNodeForm(call, webToo)) sinks.push({ kind: 'streamable', node: call });
+    }
+  }
+  if (imports(SSE)) {
+    for (const node of identifiers.named('SSEServerTransport').map((name) => name.getParent())) {
+      if (Node.isNewExpression(node) && packageExport(node.getExpression())?.module.startsWith(SSE)) {
+        sinks.push({ kind: 'stream', node });
+      }
+    }
+    for (const name of ['handlePostMessage', 'handleMessage']) {
+      for (const call of methodCalls(identifiers, name))
+        if (isRequestAndResponse(call)) sinks.push({ kind: 'post', node: call });
+    }
+  }
+  return sinks;
+}
+
+/** `x.name(…)` where `name` is not a method of the project's own. */
+function methodCalls(identifiers: Identifiers, name: string): CallExpression[] {
+  return identifiers.named(name).flatMap((identifier) => {
+    const access = identifier.getParent();
+    const call = access?.getParent();
+    const isCall =
+      Node.isPropertyAccessExpression(access) && Node.isCallExpression(call) && call.getExpression() === access;
+    return isCall && access.getNameNode() === identifier && declarationsOf(identifier).length === 0 ? [call] : [];
+  });
+}
+
+/** `handleRequest(req, res, …)`; the Fetch form takes a Request and at most options. */
+function isNodeForm(call: CallExpression, webToo: boolean): boolean {
+  if (!isRequestAndResponse(call) || comesFromFetch(call)) return false;
+  return !webToo || call.getArguments().length > 2 || looksLikeResponse(call.getArguments()[1]);
+}
+
+function isRequestAndResponse(call: CallExpression): boolean {
+  const [, response] = call.getArguments();
+  return response !== undefined && !Node.isObjectLiteralExpression(response);
+}
+
+function looksLikeResponse(node: Node | undefined): boolean {
+  const name =
+    node &&
+    (lastName(node) === 'raw' && Node.isPropertyAccessExpression(node)
+      ? lastName(node.getExpression())
+      : lastName(node));
+  return (
+    name !== undefined &&
+    ['res', 'response', 'reply', 'resp', 'outgoing'].some((word) => name.toLowerCase().endsWith(word))
+  );
+}
+
+/** `const { req, res } = toReqRes(request)`: a Fetch server that feeds the Node transport. */
+function comesFromFetch(call: CallExpression): boolean {
+  return declarationsOf(call.getArguments()[1]!).some((declaration) => {
+    if (!Node.isBindingElement(declaration)) return false;
+    const value = declaration.getFirstAncestor(Node.isVariableDeclaration)?.getInitializer();
+    return Node.isCallExpression(value) && packageExport(value.getExpression())?.module === 'fetch-to-node';
+  });
+}
+
+/** The innermost function around a node. */
+export function enclosingFunction(node: Node): Node | undefined {
+  return node.getFirstAncestor((ancestor) => isFunctionNode(ancestor) || Node.isConstructorDeclaration(ancestor));
+}

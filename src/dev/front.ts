@@ -54,7 +54,7 @@ function answerCors(request: IncomingMessage, response: ServerResponse): boolean
 function addDefaultScope(request: IncomingMessage, { issuer, settings }: FrontInput): void {
   const url = new URL(request.url ?? '/', issuer);
   if (request.method !== 'GET' || url.searchParams.get('scope')) return;
-  url.searchParams.set('scope', settings().defaultScopes.join(' '));
+  url.searchParams.set('scope', settings().defaultScopes.join(' ') || 'openid');
   request.url = url.pathname + url.search;
 }
 

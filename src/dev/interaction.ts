@@ -31,6 +31,7 @@ export async function interact(
   if (!answer || !isOurForm(input.issuer, request, answer.get('token') ?? '', form.token)) {
     return sendPage(response, 403, errorPage('refused', 'This form was not sent from the page of this server.'));
   }
+  if (answer.get('decision') === 'switch') return startAgain(provider, interaction, response);
   const result = await decide(provider, interaction, answer);
   if (!result) return sendPage(response, 400, await formPage(provider, interaction, form));
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: 'consent' in result });
@@ -67,6 +68,15 @@ async function decide(
   // Only the button itself allows: a form without it denies.
   if (decision !== 'allow') return { error: 'access_denied', error_description: 'the person denied access' };
   return { consent: { grantId: await grantWhatIsMissing(provider, interaction) } };
+}
+
+/** Forgets who is signed in here and repeats the authorization request, so that another user can be tried. */
+async function startAgain(provider: Provider, interaction: Interaction, response: ServerResponse): Promise<void> {
+  const session = interaction.session && (await provider.Session.findByUid(interaction.session.uid));
+  await session?.destroy();
+  const parameters = Object.entries(interaction.params).filter(([, value]) => typeof value === 'string');
+  const query = new URLSearchParams(parameters as [string, string][]).toString();
+  response.writeHead(303, { location: `/authorize?${query}` }).end();
 }
 
 async function grantWhatIsMissing(provider: Provider, interaction: Interaction): Promise<string> {

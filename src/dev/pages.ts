@@ -56,6 +56,7 @@ export function consentPage(form: FormTarget, facts: ConsentFacts): string {
 ${formStart(form)}
 <button type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny">Deny</button>
+<button type="submit" name="decision" value="switch">Sign in as somebody else</button>
 </form>`,
   );
 }

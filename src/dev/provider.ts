@@ -16,7 +16,10 @@ export interface ProviderInput {
   fetch?: typeof fetch;
 }
 
+type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
+
 const DAY = 24 * 3600;
+const COOKIE = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 /** What a client may ask for beside the project's scopes; it gets them or not, but is never refused for them. */
 const OPENID_SCOPES = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone'];
 
@@ -59,8 +62,8 @@ function configuration(input: ProviderInput, errors: typeof ProviderErrors): Con
     cookies: {
       keys: keys.cookieKeys,
       names: { session: `session_${port}`, interaction: `interaction_${port}`, resume: `resume_${port}` },
-      long: { httpOnly: true, sameSite: 'lax', signed: true },
-      short: { httpOnly: true, sameSite: 'lax', signed: true },
+      long: COOKIE,
+      short: COOKIE,
     },
     scopes: ['openid', 'offline_access'],
     findAccount: (_context, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
@@ -81,15 +84,7 @@ function configuration(input: ProviderInput, errors: typeof ProviderErrors): Con
     clientDefaults: { grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] },
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    // The validator runs for every client, whether or not it sends the property.
-    extraClientMetadata: {
-      properties: ['x_add_auth'],
-      validator(_context, _key, _value, metadata) {
-        if (metadata.client_id === TOKEN_CLIENT_ID) return;
-        const problem = adaptClient(metadata);
-        if (problem !== undefined) throw new errors.InvalidClientMetadata(problem);
-      },
-    },
+    extraClientMetadata: clientAdaptation(errors),
     clientBasedCORS: () => true,
     routes: { authorization: '/authorize', registration: '/register', token: '/token', jwks: '/jwks' },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
@@ -110,27 +105,44 @@ function configuration(input: ProviderInput, errors: typeof ProviderErrors): Con
       rpInitiatedLogout: { enabled: false },
       // With it, `openid` would turn the access token into one for the userinfo endpoint.
       userinfo: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => settings().resource,
-        useGrantedResource: () => true,
-        getResourceServerInfo(context, resource) {
-          const now = settings();
-          if (!isSameUrl(resource, now.resource)) {
-            throw new errors.InvalidTarget(`unknown resource ${resource}: this server is for ${now.resource} only`);
-          }
-          refuseUnknownScopes(context.oidc.params?.['scope'], now, errors);
-          return {
-            scope: now.scopes.join(' '),
-            audience: now.audience,
-            accessTokenTTL: ttl,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'RS256' } },
-          };
-        },
-      },
+      resourceIndicators: resourceIndicators(input, errors),
     } as Configuration['features'],
   } as Configuration;
+}
+
+function clientAdaptation(errors: typeof ProviderErrors): NonNullable<Configuration['extraClientMetadata']> {
+  return {
+    // The validator runs for every client, whether or not it sends the property.
+    properties: ['x_add_auth'],
+    validator(_context, _key, _value, metadata) {
+      if (metadata.client_id === TOKEN_CLIENT_ID) return;
+      const problem = adaptClient(metadata);
+      if (problem !== undefined) throw new errors.InvalidClientMetadata(problem);
+    },
+  };
+}
+
+/** RFC 8707: every access token is a JWT for the one resource of the project (RFC 9068). */
+function resourceIndicators({ settings, ttl }: ProviderInput, errors: typeof ProviderErrors): ResourceIndicators {
+  return {
+    enabled: true,
+    defaultResource: () => settings().resource,
+    useGrantedResource: () => true,
+    getResourceServerInfo(context, resource) {
+      const now = settings();
+      if (!isSameUrl(resource, now.resource)) {
+        throw new errors.InvalidTarget(`unknown resource ${resource}: this server is for ${now.resource} only`);
+      }
+      refuseUnknownScopes(context.oidc.params?.['scope'], now, errors);
+      return {
+        scope: now.scopes.join(' '),
+        audience: now.audience,
+        accessTokenTTL: ttl,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+      };
+    },
+  };
 }
 
 /** The client behind `add-auth token`: client credentials, because nobody sits at that keyboard. */

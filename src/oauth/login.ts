@@ -51,21 +51,14 @@ export async function login(options: LoginOptions): Promise<Login> {
     const scope = (options.scopes ?? found.scopes).join(' ');
     const verifier = oauth.generateRandomCodeVerifier();
     const state = oauth.generateRandomState();
-    const url = new URL(metadata.authorization_endpoint!);
-    const challenge = await oauth.calculatePKCECodeChallenge(verifier);
-    for (const [name, value] of Object.entries({
-      response_type: 'code',
+    const url = await authorizationUrl(metadata.authorization_endpoint!, verifier, {
       client_id: client.client_id,
       redirect_uri: callback.redirectUri,
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
       state,
       resource: found.resource,
       ...(scope && { scope }),
-    })) {
-      url.searchParams.set(name, value);
-    }
-    await Promise.race([options.openBrowser(url.href), callback.arrived]);
+    });
+    await Promise.race([options.openBrowser(url), callback.arrived]);
     const parameters = oauth.validateAuthResponse(metadata, client, await callback.arrived, state);
     const response = await oauth.authorizationCodeGrantRequest(
       metadata,
@@ -91,6 +84,21 @@ export async function login(options: LoginOptions): Promise<Login> {
   } finally {
     callback.close();
   }
+}
+
+async function authorizationUrl(
+  endpoint: string,
+  verifier: string,
+  parameters: Record<string, string>,
+): Promise<string> {
+  const url = new URL(endpoint);
+  const proof = {
+    response_type: 'code',
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  };
+  for (const [name, value] of Object.entries({ ...proof, ...parameters })) url.searchParams.set(name, value);
+  return url.href;
 }
 
 type Http = oauth.DynamicClientRegistrationRequestOptions;

@@ -96,6 +96,15 @@ describe('an access token', () => {
     expect((await client.login())['scope']).toBe('read:tasks');
   });
 
+  it('can be had for a project without any scope', async () => {
+    const { scopes, defaultScopes } = as.settings;
+    Object.assign(as.settings, { scopes: [], defaultScopes: [] });
+    const client = await BareClient.register(issuer);
+    const tokens = await client.login();
+    Object.assign(as.settings, { scopes, defaultScopes });
+    expect(read(tokens['access_token']).claims.aud).toBe(RESOURCE);
+  });
+
   it('carries the audience that was configured', async () => {
     as.settings.audience = 'api://tasks';
     const client = await BareClient.register(issuer);
@@ -254,6 +263,14 @@ describe('the pages', () => {
     await client.login({ scope: 'read:tasks' }, { cookies, onPage, user: 'anna' });
     await client.login({ scope: 'read:tasks write:tasks' }, { cookies, onPage });
     expect(pages).toEqual(['Sign in', 'Allow access?', 'Allow access?']);
+  });
+
+  it('let another user sign in', async () => {
+    const client = await BareClient.register(issuer);
+    const cookies = new Map<string, string>();
+    await client.login({ scope: 'read:tasks' }, { cookies, user: 'anna' });
+    const tokens = await client.login({ scope: 'read:tasks' }, { cookies, user: 'otto', switchUser: true });
+    expect(read(tokens['access_token']).claims.sub).toBe('otto');
   });
 
   it('cannot be framed, scripted or kept', async () => {

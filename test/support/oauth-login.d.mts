@@ -3,6 +3,8 @@ export interface LocalLoginOptions {
   decision?: 'allow' | 'deny' | 'cancel';
   /** A browser that is kept from one login to the next. */
   cookies?: Map<string, string>;
+  /** Press "Sign in as somebody else" first. */
+  switchUser?: boolean;
   onPage?: (html: string) => void;
 }
 

@@ -11,11 +11,12 @@ function readForm(html) {
 
 /**
  * @param {string} url what the client wants opened in a browser
- * @param {{ user?: string, decision?: 'allow' | 'deny' | 'cancel', cookies?: Map<string, string>, onPage?: (html: string) => void }} [options]
+ * @param {{ user?: string, decision?: 'allow' | 'deny' | 'cancel', cookies?: Map<string, string>, switchUser?: boolean, onPage?: (html: string) => void }} [options]
  * @returns {Promise<string>} the address at the client the browser is sent back to
  */
 export async function submitLocalLogin(url, options = {}) {
   const { user = 'dev-user', decision = 'allow', cookies = new Map(), onPage } = options;
+  let { switchUser = false } = options;
   const { origin } = new URL(url);
   let request = { url, method: 'GET', body: /** @type {string | undefined} */ (undefined) };
   for (let step = 0; step < 12; step += 1) {
@@ -50,7 +51,8 @@ export async function submitLocalLogin(url, options = {}) {
       );
     const answer = form.isLogin
       ? { username: user, password: '', decision: decision === 'cancel' ? 'cancel' : 'sign-in' }
-      : { decision };
+      : { decision: switchUser ? 'switch' : decision };
+    if (!form.isLogin) switchUser = false;
     request = {
       url: new URL(form.action, request.url).href,
       method: 'POST',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CliError } from '../../../src/errors.ts';
+import type { CliError } from '../../../src/errors.ts';
 import { local } from '../../../src/providers/local.ts';
 import { getProvider, providerNames, providers } from '../../../src/providers/registry.ts';
 import type { ProviderInput } from '../../../src/providers/types.ts';

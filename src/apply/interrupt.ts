@@ -9,18 +9,18 @@ export interface Interruption {
   check(): void;
 }
 
+const running = new Set<AbortController>();
+const hold = (): void => running.forEach((controller) => controller.abort());
+let silenced: (readonly [NodeJS.Signals, NodeJS.SignalsListener[]])[] = [];
+
 /**
  * Runs an action that must not be torn apart: signals that would end the process are held back and reported by
  * `check`, so that the action can put things back first. Other listeners are silent meanwhile.
  */
 export async function uninterrupted<T>(action: (interruption: Interruption) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const hold = (): void => controller.abort();
-  const silenced = SIGNALS.map((name) => [name, process.listeners(name)] as const);
-  for (const name of SIGNALS) {
-    process.removeAllListeners(name);
-    process.on(name, hold);
-  }
+  if (running.size === 0) holdSignals();
+  running.add(controller);
   const check = (): void => {
     if (!controller.signal.aborted) return;
     throw new CliError('interrupted', 'Interrupted; the project is as it was before.', 'Run the command again.');
@@ -28,10 +28,23 @@ export async function uninterrupted<T>(action: (interruption: Interruption) => P
   try {
     return await action({ signal: controller.signal, check });
   } finally {
-    for (const [name, listeners] of silenced) {
-      process.off(name, hold);
-      for (const listener of listeners) process.on(name, listener as NodeJS.SignalsListener);
-    }
+    running.delete(controller);
+    if (running.size === 0) releaseSignals();
+  }
+}
+
+function holdSignals(): void {
+  silenced = SIGNALS.map((name) => [name, process.listeners(name) as NodeJS.SignalsListener[]] as const);
+  for (const name of SIGNALS) {
+    process.removeAllListeners(name);
+    process.on(name, hold);
+  }
+}
+
+function releaseSignals(): void {
+  for (const [name, listeners] of silenced) {
+    process.off(name, hold);
+    for (const listener of listeners) process.on(name, listener);
   }
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { CliError, type ManualStep } from '../errors.ts';
 import { asCliError } from './apply.ts';
 import { nodeDisk, type Disk } from './disk.ts';
-import { sameBytes } from './hash.ts';
+import { hashOf, sameBytes } from './hash.ts';
 import { nextTurn, uninterrupted } from './interrupt.ts';
 import { readLedger, type Ledger } from './ledger.ts';
 import { privateDir } from './private-dir.ts';
@@ -10,7 +10,7 @@ import { readState, type AuthRecord } from './state.ts';
 import { Transaction } from './transaction.ts';
 import type { FileChange } from './types.ts';
 import { undoWithoutLedger } from './undo-clone.ts';
-import { undoLayers, type DeleteOptions } from './undo-layers.ts';
+import { undoLayers, type DeleteOptions, type Undone } from './undo-layers.ts';
 
 export interface RemoveOptions extends DeleteOptions {
   disk?: Disk;
@@ -18,6 +18,8 @@ export interface RemoveOptions extends DeleteOptions {
 
 export interface Removal {
   changes: FileChange[];
+  /** The paths among them that are exactly as our last run left them: nothing of the user's is at stake there. */
+  untouched: Set<string>;
   /** Remarks for the person: lock files that stay, … */
   notes: string[];
 }
@@ -32,18 +34,20 @@ export function planRemoval(root: string, options: RemoveOptions = {}): Removal 
   const place = privateDir(root);
   const { auth } = readState(root, disk);
   const ledger = readLedger(disk, place);
-  const removal: Removal = { changes: [], notes: [] };
+  const removal: Removal = { changes: [], untouched: new Set(), notes: [] };
   const manual: ManualStep[] = [];
   for (const file of filesOf(ledger, auth)) {
     const current = disk.read(path.resolve(root, file));
-    if (current === null) continue;
     const layers = ledger?.inherited?.includes(file) ? undefined : ledger?.files[file];
-    const outcome = layers
-      ? undoLayers({ disk, place, file, current, layers, ...options, isExternal: ledger?.external.includes(file) ?? false })
-      : undoWithoutLedger({ file, current, auth, ...options });
+    const isExternal = ledger?.external.includes(file) ?? false;
+    let outcome: Undone;
+    if (layers) outcome = undoLayers({ disk, place, file, current, layers, isExternal, ...options });
+    else if (current) outcome = undoWithoutLedger({ file, current, auth, ...options });
+    else continue;
     if ('manual' in outcome) manual.push(outcome.manual);
     else if ('note' in outcome) removal.notes.push(outcome.note);
     else if (!sameBytes(current, outcome.bytes)) removal.changes.push(changeFor(file, current, outcome));
+    if (hashOf(current) === (layers ? layers.at(-1)?.after : auth?.files[file])) removal.untouched.add(file);
   }
   if (manual.length > 0) throw leftToPerson(manual);
   return removal;
@@ -72,7 +76,7 @@ export async function remove(root: string, options: RemoveOptions = {}): Promise
   return removal;
 }
 
-function changeFor(file: string, before: Buffer, undone: { bytes: Buffer | null; mode: number | null }): FileChange {
+function changeFor(file: string, before: Buffer | null, undone: { bytes: Buffer | null; mode: number | null }): FileChange {
   const change: FileChange = { path: file, before, after: undone.bytes };
   return undone.mode === null ? change : { ...change, mode: undone.mode };
 }

@@ -78,7 +78,9 @@ export class Transaction {
    */
   write(): void {
     const disk = this.#disk;
-    for (const directory of this.#journal.directories) disk.makeDirectory(this.#absolute(directory), 0o777);
+    // A removal lists the directories that it takes away at its end.
+    const directories = this.#journal.kind === 'apply' ? this.#journal.directories : [];
+    for (const directory of directories) disk.makeDirectory(this.#absolute(directory), 0o777);
     for (const { change, target } of this.#items) {
       if (change.after === null) continue;
       const mode = change.mode ?? target.mode;

@@ -19,7 +19,7 @@ interface UndoInput extends DeleteOptions {
   disk: Disk;
   place: PrivateDir;
   file: string;
-  current: Buffer;
+  current: Buffer | null;
   layers: readonly Layer[];
   isExternal: boolean;
 }
@@ -29,8 +29,7 @@ export function undoLayers({ disk, place, file, current, layers, isExternal, ...
   let bytes: Buffer | null = current;
   let mode: number | null = null;
   for (const layer of layers.toReversed()) {
-    if (bytes === null) break;
-    const hash: string = hashOf(bytes);
+    const hash = hashOf(bytes);
     if (hash === layer.before) continue;
     const before: Buffer | null = layer.before === null ? null : readBlob(disk, place, layer.before);
     const after: Buffer | null = layer.after === null ? null : readBlob(disk, place, layer.after);
@@ -40,6 +39,8 @@ export function undoLayers({ disk, place, file, current, layers, isExternal, ...
       mode = layer.mode;
       continue;
     }
+    // Deleted since: nothing of ours is left in it.
+    if (bytes === null) break;
     if (isExternal) return { note: `${file} has changed since; it stays as it is.` };
     if (layer.before === null && isCode(file) && mayDelete(file, options)) return { bytes: null, mode: null };
     const without = isLost ? undefined : takeOut({ path: file, current: bytes, before, after });

@@ -1,7 +1,7 @@
-import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
+import { findNodeAtLocation } from 'jsonc-parser';
 import { CliError } from '../errors.ts';
 import type { Dependency } from '../types.ts';
-import { eolOf, jsonFormat, removeJsonProperty, withoutBom } from './json.ts';
+import { insertProperty, jsonIndent, jsonRoot, removeJsonProperty, setJsonProperty, split } from './json.ts';
 
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'] as const;
 type Section = (typeof SECTIONS)[number];
@@ -59,7 +59,7 @@ export function removeDependencies(texts: { before: string; after: string; curre
       if (text === undefined) return undefined;
     }
   }
-  return rootOf(text) ? text : undefined;
+  return jsonRoot(text) ? text : undefined;
 }
 
 function declaredRange(text: string, name: string, section: Section): string | undefined {
@@ -84,53 +84,18 @@ export function lowestMajor(range: string): number | undefined {
 }
 
 function insertEntry(text: string, section: Section, { name, range }: Dependency): string {
-  const json = withoutBom(text);
-  const bom = text.slice(0, text.length - json.length);
-  const root = rootOf(text);
+  const { json, bom } = split(text);
+  const root = jsonRoot(text);
   if (!root) throw notAManifest();
+  const indent = jsonIndent(text);
   const entry = `${JSON.stringify(name)}: ${JSON.stringify(range)}`;
   const node = findNodeAtLocation(root, [section]);
-  if (!node) {
-    const { indent } = jsonFormat(text);
-    const eol = eolOf(text);
-    const isInline = !json.includes('\n');
-    const body = isInline ? `{ ${entry} }` : `{${eol}${indent}${indent}${entry}${eol}${indent}}`;
-    return bom + insertProperty(json, root, `"${section}": ${body}`, root.children?.length ?? 0, indent, '');
-  }
+  if (!node) return setJsonProperty(text, section, { [name]: range });
   if (node.type !== 'object') throw notAManifest();
   const names = (node.children ?? []).map((child) => String(child.children?.[0]?.value));
   const after = names.findIndex((other) => compareNames(other, name) > 0);
-  const { indent } = jsonFormat(text);
-  return bom + insertProperty(json, node, entry, after === -1 ? names.length : after, indent + indent, indent);
-}
-
-/** Puts a property into an object as its neighbours stand: same indentation, same line breaks. */
-function insertProperty(
-  json: string,
-  object: Node,
-  property: string,
-  index: number,
-  indent: string,
-  closing: string,
-): string {
-  const children = object.children ?? [];
-  const next = children[index];
-  const previous = children[index - 1];
-  if (next) return splice(json, next.offset, next.offset, `${property},${spaceBefore(json, next)}`);
-  if (previous) {
-    const end = previous.offset + previous.length;
-    return splice(json, end, end, `,${spaceBefore(json, previous)}${property}`);
-  }
-  const eol = eolOf(json);
-  const isInline = !json.includes('\n');
-  const body = isInline ? `{ ${property} }` : `{${eol}${indent}${property}${eol}${closing}}`;
-  return splice(json, object.offset, object.offset + object.length, body);
-}
-
-function spaceBefore(json: string, node: Node): string {
-  let start = node.offset;
-  while (start > 0 && /\s/.test(json[start - 1] ?? '')) start -= 1;
-  return json.slice(start, node.offset);
+  const index = after === -1 ? names.length : after;
+  return bom + insertProperty(json, node, entry, index, { indent: indent + indent, closing: indent });
 }
 
 /** npm sorts with `localeCompare` in English. */
@@ -138,28 +103,19 @@ function compareNames(a: string, b: string): number {
   return a.localeCompare(b, 'en');
 }
 
-function rootOf(text: string): Node | undefined {
-  const root = parseTree(withoutBom(text), undefined, { allowTrailingComma: true });
-  return root?.type === 'object' ? root : undefined;
-}
-
 function hasSection(text: string, section: Section): boolean {
-  const root = rootOf(text);
+  const root = jsonRoot(text);
   return root !== undefined && findNodeAtLocation(root, [section]) !== undefined;
 }
 
 function entries(text: string, section: Section): Record<string, string> {
-  const root = rootOf(text);
+  const root = jsonRoot(text);
   const node = root && findNodeAtLocation(root, [section]);
   const pairs = (node?.children ?? []).map((child) => [
     String(child.children?.[0]?.value),
     String(child.children?.[1]?.value),
   ]);
   return Object.fromEntries(pairs) as Record<string, string>;
-}
-
-function splice(text: string, start: number, end: number, insertion: string): string {
-  return text.slice(0, start) + insertion + text.slice(end);
 }
 
 function notAManifest(): CliError {

@@ -4,9 +4,12 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FileChange } from '../../../src/apply/index.ts';
 
+/** Where fsync costs nothing, when there is such a place: these tests make hundreds of projects. */
+const temporary = fs.existsSync('/dev/shm') ? '/dev/shm' : fs.realpathSync(os.tmpdir());
+
 /** A project in a temporary directory, with the files given by path. */
 export function makeProject(files: Record<string, string> = {}): string {
-  const root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'add-auth-apply-'));
+  const root = fs.mkdtempSync(path.join(temporary, 'add-auth-apply-'));
   onTestFinished(() => fs.rmSync(root, { recursive: true, force: true }));
   writeFiles(root, files);
   return root;

@@ -1,0 +1,15 @@
+/** Runs one command on a project and kills itself after the n-th change of the disk. */
+import { applyPlan, applyRemote, remove } from '../../../../src/apply/index.ts';
+import { watchedDisk } from '../mortal-disk.ts';
+import { STEPS, installLock, planFor, sendTo } from './scenario.ts';
+
+const [command = '', root = '', n = '0'] = process.argv.slice(2);
+let left = Number(n);
+const disk = watchedDisk(() => {
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+});
+
+if (command === 'apply') await applyPlan(root, planFor(root), { disk, install: installLock(root) });
+if (command === 'remove') await remove(root, { disk });
+if (command === 'remote') await applyRemote(root, STEPS, sendTo(root), disk);

@@ -1,0 +1,73 @@
+import type { AuthSpec, Dependency, Language, ModuleStyle, ScopeMap } from '../types.ts';
+import { listLiteral, recordLiteral } from './literals.ts';
+import { importsOf, readTemplate, withImportExtension, type Variant } from './templates.ts';
+
+export type Host = 'express' | 'node-http' | 'fastify' | 'hono' | 'next' | 'fetch';
+
+export interface AuthCodeInput {
+  host: Host;
+  language: Exclude<Language, 'python'>;
+  module: ModuleStyle;
+  environment: AuthSpec['environment'];
+  scopes: ScopeMap;
+}
+
+export interface GeneratedFile {
+  /** File name inside the auth folder, e.g. `gate.ts`. */
+  name: string;
+  content: string;
+}
+
+/** The template that a host's source imports from. */
+const ENTRY: Record<Host, string> = {
+  express: 'express',
+  'node-http': 'node-http',
+  fastify: 'fastify',
+  hono: 'hono',
+  next: 'fetch',
+  fetch: 'fetch',
+};
+
+/**
+ * The files of the auth folder: those that the host needs, in the language and module style of the project, sorted by
+ * name. Pure but for reading the built templates.
+ */
+export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
+  const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
+  const read = (name: string): string =>
+    readTemplate(variant, name === 'config' && input.environment === 'auth0' ? 'config.auth0' : name);
+  return [...namesFrom([ENTRY[input.host], 'user'], read)].sort().map((name) => {
+    const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
+    return {
+      name: `${name}.${variant === 'ts' ? 'ts' : 'js'}`,
+      content: withImportExtension(text, input.module.importExtension),
+    };
+  });
+}
+
+/** jose 6 is ESM only, and TypeScript before 5.8 refuses to `require` it. */
+export function authDependencies({ module }: Pick<AuthCodeInput, 'language' | 'module'>): Dependency[] {
+  return [{ name: 'jose', range: module.format === 'cjs' ? '^5' : '^6' }];
+}
+
+function namesFrom(start: string[], read: (name: string) => string): Set<string> {
+  const names = new Set(start);
+  // A Set hands out what is added while it is walked through.
+  for (const name of names) for (const imported of importsOf(read(name))) names.add(imported);
+  return names;
+}
+
+function fillScopes(text: string, { toolScopes, publicTools, baseScopes }: ScopeMap): string {
+  return [
+    ['TOOL_SCOPES', recordLiteral(toolScopes)] as const,
+    ['PUBLIC_TOOLS', listLiteral(publicTools)] as const,
+    ['BASE_SCOPES', listLiteral(baseScopes)] as const,
+  ].reduce((filled, [name, literal]) => withValue(filled, name, literal), text);
+}
+
+/** Replaces the value of a constant in our own scopes template, where a statement ends with `;` at the end of a line. */
+function withValue(text: string, name: string, literal: string): string {
+  const start = text.indexOf('=', text.indexOf(`const ${name}`)) + 1;
+  const end = text.indexOf(';\n', start);
+  return `${text.slice(0, start)} ${literal}${text.slice(end)}`;
+}

@@ -1,0 +1,125 @@
+import type { AuthConfig } from './config.ts';
+import { allScopes } from './rules.ts';
+import { BASE_SCOPES } from './scopes.ts';
+
+/** A request that is not served. `reason` is for the audit line, the caller gets a text that gives nothing away. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, reason: string, headers: Record<string, string> = {}) {
+    super(reason);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** An answer that Node and Fetch hosts send alike. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+const TEXTS: Record<number, string> = {
+  400: 'Invalid request',
+  401: 'Authentication required',
+  403: 'Not permitted',
+  404: 'Session not found',
+  405: 'Method not allowed',
+  413: 'Request too large',
+  415: 'Unsupported media type',
+  503: 'Temporarily unavailable',
+};
+
+/** The refusal as a JSON-RPC error, the same text whichever check failed: anything else would be an oracle. */
+export function answerTo({ status, headers }: Refusal): Answer {
+  const error = { code: status === 400 ? -32600 : -32001, message: TEXTS[status] ?? 'Internal error' };
+  const body = JSON.stringify({ jsonrpc: '2.0', error, id: null });
+  return { status, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers }, body };
+}
+
+/** `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). Clients want `Bearer` first, and everything on one line. */
+export function challenge(config: AuthConfig, scopes: Iterable<string>, error?: string): Record<string, string> {
+  // Scopes of a token come from outside: only those of RFC 6749 §3.3 fit into a quoted string.
+  const scope = [...new Set(scopes)].filter((name) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name));
+  const parameters = [
+    ...(error ? [`error="${error}"`] : []),
+    `resource_metadata="${metadataUrl(config)}"`,
+    ...(scope.length > 0 ? [`scope="${scope.join(' ')}"`] : []),
+  ];
+  return { 'WWW-Authenticate': `Bearer ${parameters.join(', ')}` };
+}
+
+/** 401 asks for the base scopes only (least privilege); without credentials there is no `error` (RFC 6750 §3.1). */
+export function unauthorized(config: AuthConfig, reason: string, error?: 'invalid_token'): Refusal {
+  return new Refusal(401, reason, challenge(config, BASE_SCOPES, error));
+}
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+
+/** Where clients look for the metadata: path inserted (RFC 9728 §3.1), and at the root. */
+export function metadataPaths(config: AuthConfig): string[] {
+  const { pathname } = new URL(config.resource);
+  return [WELL_KNOWN + (pathname === '/' ? '' : pathname), WELL_KNOWN];
+}
+
+function metadataUrl(config: AuthConfig): string {
+  const { origin, search } = new URL(config.resource);
+  return `${origin}${metadataPaths(config)[0]}${search}`;
+}
+
+/** Protected resource metadata (RFC 9728 §2), for anybody. */
+export function metadataAnswer(config: AuthConfig, method: string | undefined): Answer {
+  const cors = { 'Access-Control-Allow-Origin': '*' };
+  if (method === 'OPTIONS') return preflight('GET, HEAD, OPTIONS', undefined);
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { ...cors, Allow: 'GET, HEAD, OPTIONS' } };
+  const document = {
+    resource: config.resource,
+    authorization_servers: [config.issuer],
+    scopes_supported: allScopes(),
+    bearer_methods_supported: ['header'],
+  };
+  const headers = { ...cors, 'Content-Type': 'application/json', 'Cache-Control': 'max-age=3600' };
+  return method === 'HEAD' ? { status: 200, headers } : { status: 200, headers, body: JSON.stringify(document) };
+}
+
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'last-event-id',
+  'mcp-method',
+  'mcp-name',
+  'mcp-protocol-version',
+  'mcp-session-id',
+];
+
+/** The answer to OPTIONS. Browsers send it without credentials, so it is never a 401. */
+export function preflight(methods: string, asked: string | null | undefined): Answer {
+  const names = (asked ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  const allowed = new Set([...REQUEST_HEADERS, ...names.filter((name) => /^[\w-]{1,64}$/.test(name))]);
+  return {
+    status: 204,
+    headers: {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Methods': methods,
+      'Access-Control-Allow-Headers': [...allowed].join(', '),
+      'Access-Control-Max-Age': '86400',
+    },
+  };
+}
+
+/** `Access-Control-Expose-Headers`: what the application exposes, and what web clients need to sign in. */
+export function exposed(current: string): string {
+  const names = current
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const missing = ['WWW-Authenticate', 'Mcp-Session-Id'].filter(
+    (name) => !names.some((known) => known.toLowerCase() === name.toLowerCase()),
+  );
+  return [...names, ...missing].join(', ');
+}

@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+import { createNodeGate, pathOf, type NodeRequest } from './node.ts';
+
+interface Request {
+  raw: NodeRequest;
+  routeOptions: { url?: string | undefined };
+}
+interface Reply {
+  raw: ServerResponse;
+  hijack(): unknown;
+}
+
+/** A Fastify instance. */
+interface App {
+  addHook(name: 'onRequest', hook: (request: Request, reply: Reply) => Promise<unknown>): unknown;
+}
+
+/**
+ * Protects the MCP endpoints of a Fastify app. Call it right after the app is created. The hook looks at the route that
+ * Fastify has chosen, so no other spelling of the path leads around it.
+ */
+export function protectMcp(app: App, paths: string[]): void {
+  const gate = createNodeGate();
+  const isProtected = (url: string): boolean => paths.some((path) => url === path || url.startsWith(`${path}/`));
+  app.addHook('onRequest', async (request, reply) => {
+    const { raw, routeOptions } = request;
+    // Without a route Fastify would answer 404; OPTIONS has a route only if the application made one.
+    const url = routeOptions.url ?? (raw.method === 'OPTIONS' ? pathOf(raw) : '');
+    if (gate.serveMetadata(raw, reply.raw)) return reply.hijack();
+    return isProtected(url) && !(await gate.admit(raw, reply.raw)) ? reply.hijack() : undefined;
+  });
+}

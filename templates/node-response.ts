@@ -1,0 +1,65 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { exposed } from './answers.ts';
+import type { Caller } from './gate.ts';
+
+type Headers = OutgoingHttpHeaders | readonly unknown[] | undefined;
+
+/** Lets web pages read the answer, whatever the application's own CORS says later: it is done when headers are written. */
+export function exposeHeaders(res: ServerResponse): void {
+  beforeHeaders(res, () => {
+    if (!res.hasHeader('Access-Control-Allow-Origin')) res.setHeader('Access-Control-Allow-Origin', '*');
+    const current = res.getHeader('Access-Control-Expose-Headers') ?? '';
+    res.setHeader('Access-Control-Expose-Headers', exposed(String(current)));
+  });
+}
+
+/** Notes the session that the answer opens or closes, before the client can know its id. */
+export function watchAnswer(req: IncomingMessage, res: ServerResponse, caller: Caller): void {
+  beforeHeaders(res, (status) => {
+    const session = res.getHeader('Mcp-Session-Id')?.toString();
+    caller.answered(status, session);
+    const isStream = String(res.getHeader('Content-Type')).startsWith('text/event-stream');
+    if (req.method === 'GET' && isStream && session === undefined) watchEndpoint(res, status, caller);
+  });
+}
+
+/** The older SSE transport names its session in the first event: `event: endpoint`, `data: /messages?sessionId=…`. */
+function watchEndpoint(res: ServerResponse, status: number, caller: Caller): void {
+  const write = res.write;
+  let seen = '';
+  res.write = function (this: ServerResponse, ...args: unknown[]) {
+    const [chunk] = args;
+    seen += typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
+    if (/\r?\n\r?\n/.test(seen)) {
+      res.write = write;
+      const endpoint = /^data: *(\S+)/m.exec(seen)?.[1] ?? '';
+      const [, query = ''] = endpoint.split('?');
+      caller.answered(status, new URLSearchParams(query).get('sessionId'));
+    }
+    return Reflect.apply(write, res, args) as boolean;
+  };
+}
+
+/** Runs when the answer's headers are complete, just before they are sent. */
+function beforeHeaders(res: ServerResponse, act: (status: number) => void): void {
+  const writeHead = res.writeHead;
+  res.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
+    const [first, second] = rest;
+    const reason = typeof first === 'string' ? [first] : [];
+    setAll(res, (typeof first === 'string' ? second : (first ?? second)) as Headers);
+    act(status);
+    return Reflect.apply(writeHead, res, [status, ...reason]) as typeof res;
+  };
+}
+
+/** What `writeHead(status, headers)` does with its headers: an object, a list name, value, name …, or one of pairs. */
+function setAll(res: ServerResponse, headers: Headers): void {
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers ?? {}))
+      if (value !== undefined) res.setHeader(name, value as string);
+    return;
+  }
+  const flat = headers.flat() as string[];
+  for (let i = 0; i < flat.length; i += 2) res.removeHeader(String(flat[i]));
+  for (let i = 0; i < flat.length; i += 2) res.appendHeader(String(flat[i]), String(flat[i + 1]));
+}

@@ -1,0 +1,35 @@
+/** A session may be opened without a token where tools are public; it belongs to nobody yet. */
+export const ANONYMOUS = 'anonymous';
+
+/**
+ * Whose session is it? A session id alone gives no rights: it works for the user who opened it only
+ * (MCP Security Best Practices, "Session Hijacking"). The oldest are forgotten when there are too many.
+ */
+export class Sessions {
+  readonly #owners = new Map<string, string>();
+  readonly #limit: number;
+
+  constructor(limit = 10_000) {
+    this.#limit = limit;
+  }
+
+  /** Whether this user may use this session. Ids that were not given out here are nobody's. */
+  admits(id: string, user: string): boolean {
+    const owner = this.#owners.get(id);
+    return owner !== undefined && (owner === user || owner === ANONYMOUS);
+  }
+
+  /** Notes who uses a session. The first to sign in takes over an anonymous one; nobody else's changes hands. */
+  bind(id: string, user: string): void {
+    const owner = this.#owners.get(id);
+    this.#owners.delete(id);
+    this.#owners.set(id, owner === undefined || owner === ANONYMOUS ? user : owner);
+    const [oldest] = this.#owners.keys();
+    if (oldest !== undefined && this.#owners.size > this.#limit) this.#owners.delete(oldest);
+  }
+
+  /** The session has been closed. */
+  release(id: string): void {
+    this.#owners.delete(id);
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
+import { jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
+import type { AuthConfig } from './config.ts';
+import { createSigningKeys, KeysUnavailable } from './signing-keys.ts';
+
+/** The token is not good here. The message is for the audit line; callers are not told which check failed. */
+export class InvalidToken extends Error {}
+
+/** A token's claims, and the key that proved them. */
+interface Proof {
+  claims: JWTPayload & { exp: number };
+  header: JWSHeaderParameters;
+  key: unknown;
+}
+
+/** Asymmetric algorithms only (RFC 8725 §3.1): with HS256 the public key would do as the secret. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+/** Access tokens by RFC 9068 §4, and `JWT`, which most issuers say. Logout tokens, DPoP proofs … are none. */
+const ACCESS_TOKEN_TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
+/** Seconds that clocks may differ. */
+const CLOCK_TOLERANCE = 5;
+const REMEMBERED = 1000;
+
+/**
+ * Makes the function that verifies an access token: signature by a published key of the issuer, issuer, audience
+ * (RFC 8707 §2), expiry. It throws InvalidToken, or KeysUnavailable when the issuer's keys cannot be had.
+ */
+export function createVerifier(config: AuthConfig): (token: string) => Promise<AuthInfo> {
+  const findKey = createSigningKeys(config.issuer);
+  // Clients send the same token with every request. By its hash we know one whose signature was verified; that holds
+  // while the key is still the published one, so rotation and outages work as if nothing were remembered.
+  const proofs = new Map<string, Proof>();
+
+  async function isStillProven({ claims, header, key }: Proof): Promise<boolean> {
+    return claims.exp > Date.now() / 1000 - CLOCK_TOLERANCE && (await findKey(header)) === key;
+  }
+
+  async function prove(token: string): Promise<Proof> {
+    const { payload, protectedHeader, key } = await jwtVerify(token, findKey, {
+      algorithms: ALGORITHMS,
+      issuer: config.issuer,
+      audience: config.audience,
+      requiredClaims: ['exp'],
+      clockTolerance: CLOCK_TOLERANCE,
+    });
+    const type = protectedHeader.typ;
+    if (type !== undefined && !ACCESS_TOKEN_TYPES.includes(type.toLowerCase()))
+      throw new InvalidToken(`typ is ${type}`);
+    // Bound to a key of the client (RFC 9449 §7.2, RFC 8705 §3): as a bearer token it proves nothing.
+    if (payload['cnf'] !== undefined) throw new InvalidToken('the token is bound to a key');
+    return { claims: payload as Proof['claims'], header: protectedHeader, key };
+  }
+
+  return async function verify(token) {
+    const hash = createHash('sha256').update(token).digest('base64');
+    try {
+      const known = proofs.get(hash);
+      if (known && (await isStillProven(known))) return authInfoOf(token, known.claims, config);
+      const proof = await prove(token);
+      if (proofs.size >= REMEMBERED) proofs.clear();
+      proofs.set(hash, proof);
+      return authInfoOf(token, proof.claims, config);
+    } catch (error) {
+      if (error instanceof KeysUnavailable || error instanceof InvalidToken) throw error;
+      throw new InvalidToken(error instanceof Error ? error.message : 'not verifiable');
+    }
+  };
+}
+
+function authInfoOf(token: string, claims: Proof['claims'], config: AuthConfig): AuthInfo {
+  const { iss, sub, exp } = claims;
+  const info: AuthInfo = {
+    token,
+    clientId: [claims['client_id'], claims['azp']].find(isText) ?? '',
+    scopes: scopesIn(claims),
+    expiresAt: exp,
+    resource: new URL(config.resource),
+    extra: { subject: isText(sub) ? sub : undefined, issuer: iss, claims: { ...claims } },
+  };
+  // Readable as `authInfo.token`, but not to be logged by whoever prints the object (OAuth 2.1 §7.1).
+  return Object.defineProperty(info, 'token', { enumerable: false });
+}
+
+/** `scope` (RFC 9068 §2.2.3), or what Entra and Okta (`scp`) and Auth0 (`permissions`) send in its place. */
+function scopesIn(claims: JWTPayload): string[] {
+  const granted = [claims['scope'], claims['scp'], claims['permissions']].find((claim) => claim !== undefined);
+  if (typeof granted === 'string') return granted.split(' ').filter(Boolean);
+  return Array.isArray(granted) ? granted.filter(isText) : [];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

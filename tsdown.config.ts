@@ -17,6 +17,8 @@ export default defineConfig({
   shims: true,
   // No runtime dependencies: `npx add-auth` downloads one package.
   noExternal: [/.*/],
+  // Its main file is UMD, whose require calls no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   inlineOnly: false,
   logLevel: 'warn',
   inputOptions: {

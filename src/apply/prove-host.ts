@@ -17,17 +17,33 @@ function readLibrary(file: string): string | undefined {
 
 const isLibrary = (file: string): boolean => file.startsWith(`${LIB_DIRECTORY}/`);
 
+/**
+ * Declaration files of packages and of TypeScript itself: thousands of lines that are the same before and after. A file
+ * may be shared by programs with the same options only, since TypeScript keeps what it found out about it in the tree.
+ */
+const declarations = new Map<string, ts.SourceFile | undefined>();
+
+function declarationKey(file: string, options: string): string | undefined {
+  if (isLibrary(file)) return `${options} ${file}`;
+  if (!file.includes('/node_modules/')) return undefined;
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat && `${options} ${file} ${stat.mtimeMs} ${stat.size}`;
+}
+
 /** Reads of the real disk that TypeScript asks for; library files come from ts-morph. */
 export function compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
-  const cache = new Map<string, ts.SourceFile | undefined>();
+  const optionsKey = JSON.stringify(options);
+  const read = (file: string, version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined => {
+    const text = host.readFile(file);
+    return text === undefined ? undefined : ts.createSourceFile(file, text, version);
+  };
   const host: ts.CompilerHost = {
     ...resolutionHost,
-    getSourceFile: (file, languageVersion) => {
-      if (!cache.has(file)) {
-        const text = host.readFile(file);
-        cache.set(file, text === undefined ? undefined : ts.createSourceFile(file, text, languageVersion));
-      }
-      return cache.get(file);
+    getSourceFile: (file, version) => {
+      const key = declarationKey(file, optionsKey);
+      if (key === undefined) return read(file, version);
+      if (!declarations.has(key)) declarations.set(key, read(file, version));
+      return declarations.get(key);
     },
     getDefaultLibFileName: () => `${LIB_DIRECTORY}/${ts.getDefaultLibFileName(options)}`,
     getDefaultLibLocation: () => LIB_DIRECTORY,

@@ -1,9 +1,11 @@
 import path from 'node:path/posix';
 import type { SourceFile } from 'ts-morph';
+import { relativeSpecifier } from '../../edit/specifier.ts';
 import type { Edit } from '../../types.ts';
 import type { CodeModel } from '../model.ts';
+import { moduleStyle } from '../module-style.ts';
 import { FileEdit } from './file-edit.ts';
-import { importExtension } from './import-extension.ts';
+
 
 /** The changes to all source files of a project, gathered and then turned into one edit a file. */
 export class FileEdits {
@@ -34,8 +36,7 @@ export class FileEdits {
 
   /** How a file at `from` (relative to the project root) imports the generated module. */
   specifierFrom(from: string): string {
-    const relative = path.relative(path.dirname(from), path.join(this.#authDir, this.#host));
-    return `${relative.startsWith('.') ? relative : `./${relative}`}${importExtension(this.#model, from)}`;
+    return relativeSpecifier(from, path.join(this.#authDir, this.#host), moduleStyle(this.#model, from).importExtension);
   }
 
   /** One edit for each file whose text changes, in the order of their paths. */

@@ -9,6 +9,7 @@ import { staticPort } from './static-value.ts';
 export function findPort(model: CodeModel, entry: string): number | undefined {
   const files = [...model.sourceFiles()].sort((a, b) => Number(model.pathOf(b) === entry) - Number(model.pathOf(a) === entry));
   for (const file of files) {
+    if (!file.getFullText().includes('port')) continue;
     for (const node of file.getDescendants()) {
       const options = serverOptions(node);
       const port = options && staticPort(propertyValue(options, 'port'));

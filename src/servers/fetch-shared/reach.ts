@@ -1,69 +1,81 @@
 import { Node } from 'ts-morph';
-import { findTransportCalls, type TransportCall } from './transport-calls.ts';
-import { declarationsOf } from './syntax.ts';
 import type { CodeModel } from '../model.ts';
+import type { Identifiers } from '../shared/identifiers.ts';
+import { identifiersOf } from './identifiers.ts';
+import { findTransportCalls, type TransportCall } from './transport-calls.ts';
 
 /** Tells which transport calls a piece of code leads to, through the project's own functions. */
 export interface Reach {
   calls: TransportCall[];
+  /** The calls themselves, and every mention of a function that leads to one. */
+  places: Node[];
   /** Every transport call inside `node` or in a function that it names, directly or not. */
   from(node: Node): TransportCall[];
 }
 
+/** Several adapters ask the same of one model. */
+const known = new WeakMap<CodeModel, Reach>();
+
 export function createReach(model: CodeModel): Reach {
-  const known = reaches.get(model) ?? findReach(model);
-  reaches.set(model, known);
-  return known;
+  const reach = known.get(model) ?? findReach(model);
+  known.set(model, reach);
+  return reach;
 }
 
-/** Several adapters ask the same of one model. */
-const reaches = new WeakMap<CodeModel, Reach>();
-
+/**
+ * Goes backwards, from the few calls to whoever names the functions around them: that looks at little of a large
+ * project, where following every name forwards would look at all of it.
+ */
 function findReach(model: CodeModel): Reach {
   const calls = findTransportCalls(model);
-  const named = new Map<Node, Node[]>();
-
-  const namedIn = (node: Node): Node[] => {
-    const known = named.get(node);
-    if (known) return known;
-    const functions = namedFunctions(node);
-    named.set(node, functions);
-    return functions;
+  if (calls.length === 0) return { calls, places: [], from: () => [] };
+  const identifiers = identifiersOf(model);
+  const places = new Map(calls.map((call) => [call, placesLeadingTo(call.call, identifiers)]));
+  return {
+    calls,
+    places: [...new Set([...places.values()].flat())],
+    from: (node) => calls.filter((call) => places.get(call)?.some((place) => contains(node, place))),
   };
+}
 
-  function from(start: Node): TransportCall[] {
-    const reached = new Set([start]);
-    for (const node of reached) {
-      for (const callee of namedIn(node)) reached.add(callee);
+/** The call itself, and every mention of a function that leads to it. */
+function placesLeadingTo(call: Node, identifiers: Identifiers): Node[] {
+  const places = new Set([call]);
+  const visited = new Set<Node>();
+  for (const place of places) {
+    for (const { declaration, name } of holders(place)) {
+      if (visited.has(declaration)) continue;
+      visited.add(declaration);
+      for (const reference of identifiers.references(declaration, name)) places.add(reference);
     }
-    return calls.filter(({ call }) => [...reached].some((node) => contains(node, call)));
   }
-  return { calls, from: (node) => (calls.length === 0 ? [] : from(node)) };
+  return [...places];
+}
+
+/** The named things around a place, by whose name it can be got at: functions, methods, variables that hold them. */
+function holders(place: Node): { declaration: Node; name: string }[] {
+  return place.getAncestors().flatMap((declaration) => {
+    if (Node.isVariableDeclaration(declaration)) return variableNames(declaration);
+    const isHolder =
+      Node.isFunctionDeclaration(declaration) ||
+      Node.isMethodDeclaration(declaration) ||
+      Node.isPropertyDeclaration(declaration) ||
+      Node.isPropertyAssignment(declaration);
+    // A default export without a name is imported under any name; `default` stands for it.
+    return isHolder ? [{ declaration, name: declaration.getName() ?? 'default' }] : [];
+  });
+}
+
+/** `const handler = …` has one name, `const { GET, POST } = …` several. */
+function variableNames(declaration: Node): { declaration: Node; name: string }[] {
+  if (!Node.isVariableDeclaration(declaration)) return [];
+  const name = declaration.getNameNode();
+  if (!Node.isObjectBindingPattern(name)) return [{ declaration, name: name.getText() }];
+  return name.getElements().map((element) => ({ declaration: element, name: element.getName() }));
 }
 
 function contains(outer: Node, inner: Node): boolean {
   return (
     outer.getSourceFile() === inner.getSourceFile() && outer.getPos() <= inner.getPos() && inner.getEnd() <= outer.getEnd()
   );
-}
-
-/** Functions of the project whose names occur in `node`, as callee or as value. */
-function namedFunctions(node: Node): Node[] {
-  const identifiers = Node.isIdentifier(node) ? [node] : node.getDescendants().filter(Node.isIdentifier);
-  const found = new Set<Node>();
-  for (const identifier of identifiers) {
-    for (const declaration of declarationsOf(identifier)) {
-      if (contains(node, declaration)) continue;
-      const body = functionBehind(declaration);
-      if (body) found.add(body);
-    }
-  }
-  return [...found];
-}
-
-function functionBehind(declaration: Node): Node | undefined {
-  if (Node.isFunctionDeclaration(declaration) || Node.isMethodDeclaration(declaration)) return declaration;
-  if (Node.isExportAssignment(declaration)) return declaration.getExpression();
-  const holdsValue = Node.isVariableDeclaration(declaration) || Node.isPropertyAssignment(declaration) || Node.isPropertyDeclaration(declaration);
-  return holdsValue ? declaration.getInitializer() : undefined;
 }

@@ -1,5 +1,6 @@
 import { Node, type CallExpression, type ObjectLiteralExpression, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
+import { identifiersOf } from '../fetch-shared/identifiers.ts';
 import { isServe } from '../fetch-shared/port.ts';
 import type { Reach } from '../fetch-shared/reach.ts';
 import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
@@ -18,25 +19,27 @@ export interface FetchServer {
 /** Finds the whole-server handlers that lead to an MCP transport. */
 export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] {
   const found = new Map<Node, FetchServer>();
-  for (const file of model.sourceFiles()) {
-    for (const options of serverObjects(file)) {
-      const property = options.getProperty('fetch');
-      if (!property || found.has(property) || isHandedOn(property)) continue;
-      const calls = reach.from(property);
-      if (calls.length > 0) found.set(property, { file, property, handler: handlerOf(property), calls });
-    }
+  for (const options of serverObjects(model)) {
+    const property = options.getProperty('fetch');
+    if (!property || found.has(property) || isHandedOn(property)) continue;
+    const calls = reach.from(property);
+    const file = property.getSourceFile();
+    if (calls.length > 0) found.set(property, { file, property, handler: handlerOf(property), calls });
   }
   return [...found.values()];
 }
 
-/** The object of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when it has a name. */
-function serverObjects(file: SourceFile): ObjectLiteralExpression[] {
-  if (!file.getFullText().includes('fetch')) return [];
-  return file.getDescendants().flatMap((node) => {
-    if (Node.isExportAssignment(node)) return objectBehind(node.getExpression());
-    if (Node.isCallExpression(node) && isServe(node.getExpression())) return node.getArguments().flatMap(objectBehind);
-    return [];
-  });
+/** The objects of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when they have a name. */
+function serverObjects(model: CodeModel): ObjectLiteralExpression[] {
+  const exported = model.sourceFiles().flatMap((file) => file.getExportAssignments().map((node) => node.getExpression()));
+  const served = identifiersOf(model)
+    .named('serve')
+    .flatMap((name) => {
+      const parent = name.getParent();
+      const call = Node.isPropertyAccessExpression(parent) ? parent.getParent() : parent;
+      return Node.isCallExpression(call) && isServe(call.getExpression()) ? call.getArguments() : [];
+    });
+  return [...exported, ...served].flatMap(objectBehind);
 }
 
 function objectBehind(node: Node): ObjectLiteralExpression[] {

@@ -1,5 +1,6 @@
-import { Node, type NewExpression } from 'ts-morph';
+import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
+import { identifiersOf } from '../fetch-shared/identifiers.ts';
 import { importedNames } from '../fetch-shared/imports.ts';
 import { staticString } from '../fetch-shared/static-value.ts';
 import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
@@ -8,6 +9,8 @@ import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
 export interface AppReference {
   creation: NewExpression;
   prefix: string;
+  /** A function made the app, and it is called in several places: this is one of several apps. */
+  isOneOfMany: boolean;
 }
 
 const PACKAGES: Record<string, string[]> = {
@@ -30,12 +33,12 @@ export function createAppFinder(model: CodeModel): { creations: NewExpression[];
     return file.getDescendants().filter((node): node is NewExpression => Node.isNewExpression(node) && locals.has(node.getExpression().getText()));
   });
   const known = new Set<Node>(creations);
-  const parameters = createParameterFinder(model);
+  const callsOf = createCallFinder(model);
 
   function appOf(start: Node, depth = 0): AppReference | undefined {
     if (depth > MAX_DEPTH) return undefined;
     const node = unwrap(start);
-    if (Node.isNewExpression(node)) return known.has(node) ? { creation: node, prefix: '' } : undefined;
+    if (Node.isNewExpression(node)) return known.has(node) ? { creation: node, prefix: '', isOneOfMany: false } : undefined;
     if (Node.isCallExpression(node)) return appOfCall(node, depth);
     if (Node.isPropertyAccessExpression(node)) return firstApp(declarationsOf(node.getNameNode()), depth);
     if (Node.isIdentifier(node)) return firstApp(declarationsOf(node), depth);
@@ -57,7 +60,7 @@ export function createAppFinder(model: CodeModel): { creations: NewExpression[];
     const name = method ? (Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee) : callee;
     for (const declaration of declarationsOf(name)) {
       const app = returnedApp(declaration, depth);
-      if (app) return app;
+      if (app) return { ...app, isOneOfMany: app.isOneOfMany || callsOf(declaration).length > 1 };
     }
     return undefined;
   }
@@ -72,7 +75,7 @@ export function createAppFinder(model: CodeModel): { creations: NewExpression[];
 
   function declaredApp(declaration: Node, depth: number): AppReference | undefined {
     if (Node.isParameterDeclaration(declaration)) {
-      const apps = parameters.argumentsFor(declaration).map((argument) => appOf(argument, depth + 1));
+      const apps = argumentsFor(declaration, callsOf).map((argument) => appOf(argument, depth + 1));
       const [first, ...rest] = apps;
       return rest.every((app) => app?.creation === first?.creation) ? first : undefined;
     }
@@ -115,26 +118,34 @@ function assignedValue(declaration: Node): Node | undefined {
     ?.getRight();
 }
 
-/** Which arguments a function of the project is called with, for a given parameter. */
-function createParameterFinder(model: CodeModel): { argumentsFor(parameter: Node): Node[] } {
-  let calls: Node[] | undefined;
-  return {
-    argumentsFor(parameter) {
-      const owner = parameter.getParent();
-      if (!owner || !Node.isParametered(owner)) return [];
-      const index = owner.getParameters().findIndex((candidate) => candidate === parameter);
-      const declaration = Node.isArrowFunction(owner) || Node.isFunctionExpression(owner) ? owner.getParent() : owner;
-      calls ??= model.sourceFiles().flatMap((file) => file.getDescendants().filter(Node.isCallExpression));
-      return calls.flatMap((call) => {
-        if (!Node.isCallExpression(call)) return [];
-        const callee = call.getExpression();
-        const name = Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee;
-        if (!Node.isIdentifier(name) || !declarationsOf(name).some((target) => target === declaration)) return [];
-        const argument = call.getArguments()[index];
-        return argument ? [argument] : [];
-      });
-    },
+type CallFinder = (declaration: Node) => CallExpression[];
+
+/** Where a function of the project is called. */
+function createCallFinder(model: CodeModel): CallFinder {
+  const found = new Map<Node, CallExpression[]>();
+  return (declaration) => {
+    const known = found.get(declaration);
+    if (known) return known;
+    const name = Node.hasName(declaration) ? declaration.getName() : undefined;
+    const references = name === undefined ? [] : identifiersOf(model).references(declaration, name);
+    const calls = references.flatMap((reference) => {
+      const parent = reference.getParent();
+      const callee = Node.isPropertyAccessExpression(parent) && parent.getNameNode() === reference ? parent : reference;
+      const call = callee.getParent();
+      return Node.isCallExpression(call) && call.getExpression() === callee ? [call] : [];
+    });
+    found.set(declaration, calls);
+    return calls;
   };
+}
+
+/** Which arguments a function of the project gets for a given parameter. */
+function argumentsFor(parameter: Node, callsOf: CallFinder): Node[] {
+  const owner = parameter.getParent();
+  if (!owner || !Node.isParametered(owner)) return [];
+  const index = owner.getParameters().findIndex((candidate) => candidate === parameter);
+  const declaration = Node.isArrowFunction(owner) || Node.isFunctionExpression(owner) ? owner.getParent() : owner;
+  return declaration ? callsOf(declaration).flatMap((call) => call.getArguments()[index] ?? []) : [];
 }
 
 /** Joins as Hono's `mergePath` does; the result has a leading and no trailing slash (but `/` alone). */

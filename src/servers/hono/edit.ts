@@ -3,6 +3,7 @@ import type { Edit } from '../../types.ts';
 import { authArgument } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
 import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { identifiersOf } from '../fetch-shared/identifiers.ts';
 import { importedNames } from '../fetch-shared/imports.ts';
 import { staticString } from '../fetch-shared/static-value.ts';
 import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
@@ -103,21 +104,20 @@ function endOfOpening(list: ArrayLiteralExpression): number {
 /** What keeps the gate, or the metadata it serves, from being reached. */
 function findObstacle(model: CodeModel, { handle }: Match<HonoMatch>): string | undefined {
   if (isWorker(model)) return 'the server runs on Cloudflare Workers, which this version does not support';
-  for (const file of model.sourceFiles()) {
-    for (const node of file.getDescendants()) {
-      if (!Node.isCallExpression(node)) continue;
-      const callee = node.getExpression();
-      if (callee.getText() === 'handle' && servesThroughVercel(node, handle)) {
-        return 'the Hono app is mounted in another framework (hono/vercel), which has to serve the metadata at the root';
-      }
-      const method = methodCall(node);
-      const called = method && ['fetch', 'request'].includes(method.name) ? handle.appOf(method.receiver) : undefined;
-      if (called?.creation === handle.root && !isHostsFetch(node)) {
-        return 'the Hono app is called by another server, which has to serve the metadata at the root';
-      }
-    }
+  if (handle.routes.some((route) => route.isOneOfMany)) {
+    return 'one function makes several apps, so a gate in it would be in all of them';
   }
-  return undefined;
+  const identifiers = identifiersOf(model);
+  for (const name of [...identifiers.named('fetch'), ...identifiers.named('request')]) {
+    const call = name.getParent()?.getParent();
+    const method = call && methodCall(call);
+    if (!call || !method || handle.appOf(method.receiver)?.creation !== handle.root || isHostsFetch(call)) continue;
+    return 'the Hono app is called by another server, which has to serve the metadata at the root';
+  }
+  const isMounted = identifiers.named('handle').some((name) => servesThroughVercel(name.getParent(), handle));
+  return isMounted
+    ? 'the Hono app is mounted in another framework (hono/vercel), which has to serve the metadata at the root'
+    : undefined;
 }
 
 /** `Bun.serve({ fetch: (request) => app.fetch(request) })`: the host calls the app, there is no server in between. */
@@ -130,7 +130,8 @@ function isHostsFetch(call: Node): boolean {
   return isWholeBody && named === 'fetch';
 }
 
-function servesThroughVercel(call: CallExpression, handle: HonoMatch): boolean {
+function servesThroughVercel(call: Node | undefined, handle: HonoMatch): boolean {
+  if (!Node.isCallExpression(call)) return false;
   const imported = importedNames(call.getSourceFile()).find(({ local }) => local === 'handle');
   const [app] = call.getArguments();
   return imported?.specifier.startsWith('hono/') === true && app !== undefined && handle.appOf(app)?.creation === handle.root;

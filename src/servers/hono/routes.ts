@@ -1,5 +1,6 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
+import { identifiersOf } from '../fetch-shared/identifiers.ts';
 import { createReach, type Reach } from '../fetch-shared/reach.ts';
 import { staticString } from '../fetch-shared/static-value.ts';
 import { methodCall } from '../fetch-shared/syntax.ts';
@@ -10,6 +11,8 @@ import { createAppFinder, joinPaths, type AppReference } from './apps.ts';
 export interface McpRoute {
   /** The app at the top: the one that is served. */
   root: NewExpression;
+  /** The app is one of several that a function makes, and where it is made does not tell which. */
+  isOneOfMany: boolean;
   /** Full path, prefixes of mounts included; `undefined` when it is not known without running the program. */
   path: string | undefined;
   calls: TransportCall[];
@@ -34,17 +37,35 @@ const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', '
 
 /** Finds the routes through which requests get to an MCP transport, seen from the apps that are served. */
 export function findHonoServer(model: CodeModel): HonoServer | undefined {
-  const finder = createAppFinder(model);
-  if (finder.creations.length === 0) return undefined;
+  const known = servers.get(model);
+  if (known) return known.server;
+  const server = findServer(model);
+  servers.set(model, { server });
+  return server;
+}
+
+/** Two adapters ask for it. */
+const servers = new WeakMap<CodeModel, { server: HonoServer | undefined }>();
+
+function findServer(model: CodeModel): HonoServer | undefined {
   const reach = createReach(model);
   if (reach.calls.length === 0) return undefined;
-  const calls = model.sourceFiles().flatMap((file) => file.getDescendants().filter(Node.isCallExpression));
-  const mounts = findMounts(calls, finder.appOf);
-  const routes = calls.flatMap((call) => {
+  const finder = createAppFinder(model);
+  if (finder.creations.length === 0) return undefined;
+  const mounts = findMounts(model, finder.appOf);
+  const routes = registrations(reach).flatMap((call) => {
     const route = mcpRoute(call, finder.appOf, reach);
     return route ? toRoots(route, mounts) : [];
   });
   return { routes, reach, appOf: finder.appOf };
+}
+
+/** The calls of a routing method around the places that lead to the transport, in the order of the source. */
+function registrations(reach: Reach): CallExpression[] {
+  const calls = reach.places.flatMap((place) => place.getAncestors().filter(Node.isCallExpression));
+  return [...new Set(calls)]
+    .filter((call) => ROUTE_METHODS.has(methodCall(call)?.name ?? ''))
+    .sort((a, b) => a.getSourceFile().getFilePath().localeCompare(b.getSourceFile().getFilePath()) || a.getEnd() - b.getEnd());
 }
 
 interface Mount {
@@ -54,11 +75,13 @@ interface Mount {
 }
 
 /** `parent.route('/x', child)` */
-function findMounts(calls: CallExpression[], appOf: HonoServer['appOf']): Mount[] {
-  return calls.flatMap((call) => {
-    const method = methodCall(call);
+function findMounts(model: CodeModel, appOf: HonoServer['appOf']): Mount[] {
+  return identifiersOf(model).named('route').flatMap((name) => {
+    const call = name.getParent()?.getParent();
+    const method = call && methodCall(call);
+    if (!Node.isCallExpression(call) || method?.name !== 'route') return [];
     const [path, mounted] = call.getArguments();
-    if (method?.name !== 'route' || !path || !mounted) return [];
+    if (!path || !mounted) return [];
     const parent = appOf(method.receiver);
     const child = parent && appOf(mounted);
     return child ? [{ parent, path: staticString(path), child: child.creation }] : [];
@@ -77,7 +100,7 @@ function mcpRoute(call: CallExpression, appOf: HonoServer['appOf'], reach: Reach
   const app = reached.length > 0 ? appOf(method.receiver) : undefined;
   if (!app) return undefined;
   const path = pathNode ? staticString(pathNode) : '*';
-  return { root: app.creation, path: path === undefined ? undefined : joinPaths(app.prefix, path), calls: reached, at: call };
+  return { root: app.creation, isOneOfMany: app.isOneOfMany, path: path === undefined ? undefined : joinPaths(app.prefix, path), calls: reached, at: call };
 }
 
 /** Follows the mounts up to the apps that nothing mounts. */
@@ -89,6 +112,7 @@ function toRoots(route: McpRoute, mounts: Mount[], depth = 0): McpRoute[] {
       {
         ...route,
         root: parent.creation,
+        isOneOfMany: parent.isOneOfMany,
         path: path === undefined || route.path === undefined ? undefined : joinPaths(parent.prefix, path, route.path),
       },
       mounts,

@@ -210,6 +210,11 @@ describe('what is refused, with the snippet to paste', () => {
     expect(refusal(server('const app = new Hono();', `${registration}${ANSWER});`))).toContain('path of the MCP route');
   });
 
+  test('apps of one factory inside each other', () => {
+    const files = server('const create = () => new Hono();', `const mcp = create().all('/mcp', ${ANSWER});`, "export default create().route('/', mcp);");
+    expect(refusal(files)).toContain('one function makes several apps');
+  });
+
   test('an app inside another server', () => {
     const files = server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`, 'export const action = (request: Request) => app.fetch(request);');
     expect(refusal(files)).toContain('called by another server');

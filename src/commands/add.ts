@@ -1,6 +1,14 @@
 import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { assertClean, hashOf, readState, recover, STATE_FILE, type AuthRecord, type FileChange } from '../apply/index.ts';
+import {
+  assertClean,
+  hashOf,
+  readState,
+  recover,
+  STATE_FILE,
+  type AuthRecord,
+  type FileChange,
+} from '../apply/index.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
@@ -87,7 +95,9 @@ function detectOrTell(...args: Parameters<typeof detect>): Detected {
 
 function showFound({ detection }: ProjectRead, { ui }: Io): void {
   const { framework, entry, endpoint, tools, unresolvedTools } = detection;
-  ui.info(`Found ${framework} server in ${entry}, endpoint ${endpoint}, ${tools.length + unresolvedTools.length} tools.`);
+  ui.info(
+    `Found ${framework} server in ${entry}, endpoint ${endpoint}, ${tools.length + unresolvedTools.length} tools.`,
+  );
 }
 
 interface Decided {
@@ -160,7 +170,8 @@ function refuseWhenNotUnderstood(plan: Plan, json: object): void {
 async function show({ plan, files }: Decided, options: AddOptions, { ui, mode }: Io): Promise<void> {
   const view = { plan, files };
   await ui.showPlan(view);
-  if (options.dryRun || mode.interactive) await ui.showDiffs(view, { full: options.dryRun });
+  // Under --json the document carries the diffs.
+  if (!mode.json && (options.dryRun || mode.interactive)) await ui.showDiffs(view, { full: options.dryRun });
   for (const warning of plan.warnings) ui.warn(warning.message, warning.fix);
 }
 

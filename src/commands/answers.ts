@@ -88,7 +88,11 @@ async function findResource(
  * Shows the scopes as a table to edit; without questions they stay as they are.
  * @returns the overrides that give the map people agreed to
  */
-export async function confirmScopes(scopes: ScopeMap, given: ScopeOverrides, { mode, ui }: Io): Promise<ScopeOverrides> {
+export async function confirmScopes(
+  scopes: ScopeMap,
+  given: ScopeOverrides,
+  { mode, ui }: Io,
+): Promise<ScopeOverrides> {
   if (!mode.interactive) return given;
   return ui.ask.scopes({
     message: 'Scopes for each tool',

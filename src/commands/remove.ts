@@ -1,5 +1,13 @@
 import path from 'node:path';
-import { assertClean, planRemoval, readState, recover, remove as takeOut, hashOf, type AuthRecord } from '../apply/index.ts';
+import {
+  assertClean,
+  planRemoval,
+  readState,
+  recover,
+  remove as takeOut,
+  hashOf,
+  type AuthRecord,
+} from '../apply/index.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { gitStatus } from '../project/git.ts';
 import { createReader } from '../project/read.ts';

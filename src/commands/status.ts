@@ -67,7 +67,9 @@ function fileDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
     }
     if (hashOf(bytes) === hash) return [];
     const message = `${file} was edited since add-auth wrote it.`;
-    return [{ what: 'file', subject: file, message, fix: 'Fine if you meant to; add-auth leaves it alone from now on.' }];
+    return [
+      { what: 'file', subject: file, message, fix: 'Fine if you meant to; add-auth leaves it alone from now on.' },
+    ];
   });
 }
 
@@ -82,8 +84,12 @@ function envDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
     const present = envValue(text, name);
     if (value === undefined || present === value) return [];
     const message =
-      present === undefined ? `.env does not set ${name}.` : `.env sets ${name} to ${present}, the state says ${value}.`;
-    return [{ what: 'env', subject: name, message, fix: 'Run add-auth again, with the option that says which is right.' }];
+      present === undefined
+        ? `.env does not set ${name}.`
+        : `.env sets ${name} to ${present}, the state says ${value}.`;
+    return [
+      { what: 'env', subject: name, message, fix: 'Run add-auth again, with the option that says which is right.' },
+    ];
   });
 }
 

@@ -62,13 +62,17 @@ function updatedScopeMap(before: string, input: AuthFilesInput): string {
 }
 
 const PURPOSES: Record<string, string> = {
-  config: 'settings from the environment',
-  scopes: 'the scope map: which tool needs which scopes (edit this one)',
-  verifier: 'token verification with jose',
-  gate: 'the decision on each request',
-  sessions: 'binds sessions to users',
+  answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
+  config: 'settings from the environment',
+  gate: 'the decision on each request',
+  messages: 'what a JSON-RPC body asks for',
+  rules: 'what each method and tool needs',
+  scopes: 'the scope map: which tool needs which scopes (edit this one)',
+  sessions: 'binds sessions to users',
+  'signing-keys': 'the public keys of the issuer',
   user: 'the user, for tool handlers',
+  verifier: 'token verification with jose',
 };
 
 function purpose(name: string): string {

@@ -7,7 +7,10 @@ const DEFAULT_PORT = 3000;
  * The URL clients will type when nobody said which: the loopback address the code listens on.
  * @returns the URL and the warning that goes with a guess
  */
-export function defaultResource(detection: Pick<Detection, 'endpoint' | 'port'>): { resource: string; warning: Warning } {
+export function defaultResource(detection: Pick<Detection, 'endpoint' | 'port'>): {
+  resource: string;
+  warning: Warning;
+} {
   const port = detection.port ?? DEFAULT_PORT;
   const path = detection.endpoint === '/' ? '' : detection.endpoint;
   const resource = `http://localhost:${port}${path}`;

@@ -61,9 +61,7 @@ export function scopeCatalogue(scopes: ScopeMap): string[] {
 }
 
 export function isEmptyChange(change: ScopeMapChange): boolean {
-  return (
-    Object.keys(change.add).length === 0 && Object.keys(change.set).length === 0 && change.addPublic.length === 0
-  );
+  return Object.keys(change.add).length === 0 && Object.keys(change.set).length === 0 && change.addPublic.length === 0;
 }
 
 function sameList(a: string[], b: string[]): boolean {

@@ -119,12 +119,15 @@ export class Declarations {
     const callback = this.#ofCallback(fn, index, env);
     if (callback) return callback;
 
-    const handed = this.evaluator.program.callsOf(fn).flatMap((call) => {
+    const calls = this.evaluator.program.callsOf(fn);
+    if (calls.length === 0) {
+      return [...this.#default(parameter), ...unknown(parameter, 'it is a parameter that no call in the project fills')];
+    }
+    return calls.flatMap((call): Value[] => {
       const args = this.evaluator.arguments(call, undefined);
-      if (parameter.dotDotDotToken) return [{ kind: 'list' as const, items: args.slice(index).flat() }];
+      if (parameter.dotDotDotToken) return [{ kind: 'list', items: args.slice(index).flat() }];
       return args[index]?.map((value) => seenAt(value, call)) ?? this.#default(parameter);
     });
-    return handed.length > 0 ? handed : [...this.#default(parameter), ...unknown(parameter, 'it is a parameter that no call in the project fills')];
   }
 
   #default(parameter: ts.ParameterDeclaration): Value[] {

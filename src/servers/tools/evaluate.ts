@@ -6,8 +6,8 @@ import { Properties } from './properties.ts';
 import { bind, unknown, type Env, type FunctionValue, type Value } from './values.ts';
 
 /** Work allowed for one question; a server whose names need more than this is reported as not resolvable. */
-const MAX_STEPS = 60_000;
-const MAX_DEPTH = 60;
+const MAX_STEPS = 20_000;
+const MAX_DEPTH = 80;
 
 /**
  * A small static evaluator: which strings, objects, lists and server objects can an expression be? It follows constants,
@@ -19,7 +19,10 @@ export class Evaluator {
   readonly properties: Properties;
   #steps = 0;
   #depth = 0;
+  /** How often a recursion was cut short: what was worked out meanwhile is a part of the answer only. */
+  #cuts = 0;
   readonly #running = new Map<ts.Node, Env[]>();
+  readonly #known = new Map<ts.Node, Map<Env, Value[]>>();
 
   constructor(readonly program: SourceProgram) {
     this.declarations = new Declarations(this);
@@ -33,18 +36,31 @@ export class Evaluator {
   }
 
   values(expression: ts.Expression, env: Env): Value[] {
-    if (this.#steps++ > MAX_STEPS || this.#depth > MAX_DEPTH) return unknown(expression, 'too involved to follow');
+    const known = this.#known.get(expression)?.get(env);
+    if (known) return known;
     // The same expression under the same bindings is already being worked out: a recursion, which adds no value.
     const running = this.#running.get(expression) ?? [];
-    if (running.includes(env)) return [];
+    const isExhausted = this.#steps++ > MAX_STEPS || this.#depth > MAX_DEPTH;
+    if (isExhausted || running.includes(env)) {
+      this.#cuts++;
+      return isExhausted ? unknown(expression, 'too involved to follow') : [];
+    }
+    const cutsBefore = this.#cuts;
     this.#running.set(expression, [...running, env]);
     this.#depth++;
     try {
-      return this.#evaluate(expression, env);
+      const values = this.#evaluate(expression, env);
+      if (this.#cuts === cutsBefore) this.#remember(expression, env, values);
+      return values;
     } finally {
       this.#depth--;
       this.#running.set(expression, running);
     }
+  }
+
+  #remember(expression: ts.Expression, env: Env, values: Value[]): void {
+    const byEnv = this.#known.get(expression) ?? new Map<Env, Value[]>();
+    this.#known.set(expression, byEnv.set(env, values));
   }
 
   #evaluate(node: ts.Expression, env: Env): Value[] {

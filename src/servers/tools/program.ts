@@ -12,6 +12,7 @@ export class SourceProgram {
   readonly checker: ts.TypeChecker;
   readonly files: ts.SourceFile[];
   #identifiers: Map<string, NameNode[]> | undefined;
+  readonly #mentions = new Map<unknown, NameNode[]>();
 
   constructor(readonly model: CodeModel) {
     this.checker = model.project.getTypeChecker().compilerObject;
@@ -74,11 +75,15 @@ export class SourceProgram {
 
   /** Every mention of a name in the program, checked to mean the given symbol. */
   mentions(symbol: ts.Symbol): NameNode[] {
-    this.#identifiers ??= indexIdentifiers(this.files);
-    return (this.#identifiers.get(nameOf(symbol)) ?? []).filter((identifier) => {
+    const key = identity(symbol);
+    const known = this.#mentions.get(key);
+    if (known) return known;
+    const found = this.named(nameOf(symbol)).filter((identifier) => {
       const other = this.symbolOf(identifier);
-      return other !== undefined && identity(other) === identity(symbol);
+      return other !== undefined && identity(other) === key;
     });
+    this.#mentions.set(key, found);
+    return found;
   }
 
   /** Mentions of a plain name, whatever it means. */

@@ -13,12 +13,13 @@ interface App {
 
 /**
  * Protects the MCP endpoints of a Hono app. Call it right after the app is created: what is registered earlier runs
- * before the gate. Hono itself matches the paths, so no other spelling of them leads around it.
+ * before the gate. Hono itself matches the paths, so no other spelling of them leads around it. Returns the app.
  */
-export function protectMcp(app: App, paths: string[]): void {
+export function protectMcp<T extends App>(app: T, paths: string[]): T {
   loadConfig(); // an incomplete configuration stops the server at start, not its first user
   app.use('*', async (c, next) => (isMetadata(new URL(c.req.url).pathname) ? metadata(c.req.raw) : next()));
   for (const path of paths) app.use(`${path.replace(/\/$/, '')}/*`, gate);
+  return app;
 }
 
 async function gate(c: Context, next: Next): Promise<Response | void> {

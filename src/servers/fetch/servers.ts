@@ -1,7 +1,6 @@
-import { Node, type CallExpression, type ObjectLiteralExpression, type SourceFile } from 'ts-morph';
+import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { identifiersOf } from '../fetch-shared/identifiers.ts';
-import { isServe } from '../fetch-shared/port.ts';
+import { serverObjects } from '../fetch-shared/server-objects.ts';
 import type { Reach } from '../fetch-shared/reach.ts';
 import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
@@ -27,30 +26,6 @@ export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] 
     if (calls.length > 0) found.set(property, { file, property, handler: handlerOf(property), calls });
   }
   return [...found.values()];
-}
-
-/** The objects of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when they have a name. */
-function serverObjects(model: CodeModel): ObjectLiteralExpression[] {
-  const exported = model.sourceFiles().flatMap((file) => file.getExportAssignments().map((node) => node.getExpression()));
-  const served = identifiersOf(model)
-    .named('serve')
-    .flatMap((name) => {
-      const parent = name.getParent();
-      const call = Node.isPropertyAccessExpression(parent) ? parent.getParent() : parent;
-      return Node.isCallExpression(call) && isServe(call.getExpression()) ? call.getArguments() : [];
-    });
-  return [...exported, ...served].flatMap(objectBehind);
-}
-
-function objectBehind(node: Node): ObjectLiteralExpression[] {
-  const value = unwrap(node);
-  if (Node.isObjectLiteralExpression(value)) return [value];
-  if (!Node.isIdentifier(value)) return [];
-  return declarationsOf(value).flatMap((declaration) => {
-    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
-    const object = initializer && unwrap(initializer);
-    return Node.isObjectLiteralExpression(object) && object.getSourceFile() === node.getSourceFile() ? [object] : [];
-  });
 }
 
 /** `fetch: server.fetch`: the object behind it is where the handler is, and is found by itself. */

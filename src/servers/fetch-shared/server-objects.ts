@@ -1,0 +1,32 @@
+import { Node, type ObjectLiteralExpression } from 'ts-morph';
+import type { CodeModel } from '../model.ts';
+import { identifiersOf } from './identifiers.ts';
+import { declarationsOf, unwrap } from './syntax.ts';
+
+/** The objects of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when they have a name. */
+export function serverObjects(model: CodeModel): ObjectLiteralExpression[] {
+  const exported = model.sourceFiles().flatMap((file) => file.getExportAssignments().map((node) => node.getExpression()));
+  const served = identifiersOf(model)
+    .named('serve')
+    .flatMap((name) => {
+      const parent = name.getParent();
+      const call = Node.isPropertyAccessExpression(parent) ? parent.getParent() : parent;
+      return Node.isCallExpression(call) && isServe(call.getExpression()) ? call.getArguments() : [];
+    });
+  return [...exported, ...served].flatMap(objectBehind);
+}
+
+function objectBehind(node: Node): ObjectLiteralExpression[] {
+  const value = unwrap(node);
+  if (Node.isObjectLiteralExpression(value)) return [value];
+  if (!Node.isIdentifier(value)) return [];
+  return declarationsOf(value).flatMap((declaration) => {
+    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+    const object = initializer && unwrap(initializer);
+    return Node.isObjectLiteralExpression(object) && object.getSourceFile() === node.getSourceFile() ? [object] : [];
+  });
+}
+
+function isServe(callee: Node): boolean {
+  return ['serve', 'Bun.serve'].includes(callee.getText());
+}

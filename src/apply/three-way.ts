@@ -1,4 +1,5 @@
 import { diffArrays } from 'diff';
+import { eolOf } from '../edit/json.ts';
 
 /** Lines `start` to `end` (exclusive) of a base text are replaced by `lines`. */
 interface Hunk {
@@ -18,7 +19,7 @@ export function reverseLines(texts: { before: string; after: string; current: st
   const theirs = hunksOf(after, current);
   const merged = mergeHunks(ours, theirs);
   if (!merged) return undefined;
-  const result = applyHunks(after, merged);
+  const result = applyHunks(after, merged).map(endedUnlessLast);
   return leavesOurLines(result, { before, after }) ? undefined : result.join('');
 }
 
@@ -71,6 +72,12 @@ function applyHunks(base: Lines, hunks: Hunk[]): Lines {
     at = hunk.end;
   }
   return [...result, ...base.slice(at)];
+}
+
+/** What was the last line, without a line ending, may have got lines behind it. */
+function endedUnlessLast(line: string, index: number, lines: Lines): string {
+  const isOpen = index < lines.length - 1 && !line.endsWith('\n');
+  return isOpen ? line + eolOf(lines.join('')) : line;
 }
 
 /** A merge may fit and yet leave one of our lines, when an edit moved or copied it: then nothing is done. */

@@ -1,6 +1,8 @@
 import { defineConfig } from 'tsdown';
 import { thirdPartyNotices } from './scripts/notices.ts';
 
+const CLASSES = { function: false, class: true };
+
 export default defineConfig({
   entry: { cli: 'src/cli.ts' },
   format: 'esm',
@@ -11,7 +13,8 @@ export default defineConfig({
   outDir: 'dist',
   // dist/templates belongs to scripts/build-templates.mjs.
   clean: ['dist/*.js', 'dist/THIRD-PARTY-NOTICES.txt'],
-  minify: true,
+  // oidc-provider finds the lifetime of a token by the name of its class; without one tokens would never expire.
+  minify: { compress: { keepNames: CLASSES }, mangle: { keepNames: CLASSES } },
   dts: false,
   // Bundled CommonJS (ts-morph) asks for __filename.
   shims: true,

@@ -16,7 +16,7 @@ export function findPort(model: CodeModel, entry: string): number | undefined {
 }
 
 /** The value of a property, `{ port }` included. */
-function propertyValue(object: ObjectLiteralExpression, name: string): Node | undefined {
+export function propertyValue(object: ObjectLiteralExpression, name: string): Node | undefined {
   const property = object.getProperty(name);
   if (Node.isPropertyAssignment(property)) return property.getInitializer();
   return Node.isShorthandPropertyAssignment(property) ? property.getNameNode() : undefined;

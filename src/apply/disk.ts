@@ -61,8 +61,7 @@ export const nodeDisk: Disk = {
       const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other';
       return { kind, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
     }),
-  readLink: (file) =>
-    orNull(() => readLink(file)),
+  readLink: (file) => orNull(() => readLink(file)),
   list: (directory) => orNull(() => fs.readdirSync(directory)) ?? [],
   mayWrite: (file) => {
     try {

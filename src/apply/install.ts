@@ -69,7 +69,10 @@ function installFailed(name: PackageManager['name'], args: string[], error: unkn
     'install-failed',
     `${command} failed; the project is as it was before.`,
     `Make ${command} work, or run again with --no-install and install by hand.`,
-    { cause: error, manual: [{ what: `What ${name} said`, snippet: output.trim().split('\n').slice(-SHOWN_LINES).join('\n') }] },
+    {
+      cause: error,
+      manual: [{ what: `What ${name} said`, snippet: output.trim().split('\n').slice(-SHOWN_LINES).join('\n') }],
+    },
   );
 }
 

@@ -92,7 +92,8 @@ function tuned(options: ts.CompilerOptions): ts.CompilerOptions {
  */
 function asInstalled(options: ts.CompilerOptions, directory: string): ts.CompilerOptions {
   if (installedMajor(directory) >= 6) return options;
-  const isNodeModule = options.module !== undefined && options.module >= ts.ModuleKind.Node16 && options.module <= ts.ModuleKind.NodeNext;
+  const isNodeModule =
+    options.module !== undefined && options.module >= ts.ModuleKind.Node16 && options.module <= ts.ModuleKind.NodeNext;
   const target = options.target ?? (isNodeModule ? ts.ScriptTarget.ES2022 : ts.ScriptTarget.ES5);
   const module = target >= ts.ScriptTarget.ES2015 ? ts.ModuleKind.ES2015 : ts.ModuleKind.CommonJS;
   return { strict: false, types: ['*'], module, ...options, target };

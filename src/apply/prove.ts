@@ -57,7 +57,8 @@ export function compare(before: Diagnosis, after: Diagnosis, options: CompareOpt
   const fresh: ProofDiagnostic[] = [];
   for (const [file, diagnostics] of after.files) {
     const known = new Map<string, number>();
-    for (const diagnostic of before.files.get(file) ?? []) known.set(keyOf(diagnostic), (known.get(keyOf(diagnostic)) ?? 0) + 1);
+    for (const diagnostic of before.files.get(file) ?? [])
+      known.set(keyOf(diagnostic), (known.get(keyOf(diagnostic)) ?? 0) + 1);
     const isHalfTyped = diagnostics.some((diagnostic) => isAbsence(diagnostic, absent));
     for (const diagnostic of diagnostics) {
       const count = known.get(keyOf(diagnostic)) ?? 0;

@@ -76,7 +76,11 @@ export async function remove(root: string, options: RemoveOptions = {}): Promise
   return removal;
 }
 
-function changeFor(file: string, before: Buffer | null, undone: { bytes: Buffer | null; mode: number | null }): FileChange {
+function changeFor(
+  file: string,
+  before: Buffer | null,
+  undone: { bytes: Buffer | null; mode: number | null },
+): FileChange {
   const change: FileChange = { path: file, before, after: undone.bytes };
   return undone.mode === null ? change : { ...change, mode: undone.mode };
 }

@@ -18,7 +18,7 @@ export function reverseLines(texts: { before: string; after: string; current: st
   const ours = hunksOf(after, before);
   const theirs = hunksOf(after, current);
   const merged = mergeHunks(ours, theirs);
-  if (!merged) return undefined;
+  if (!merged) return hasTraces(texts) ? undefined : texts.current;
   const result = applyHunks(after, merged).map(endedUnlessLast);
   return leavesOurLines(result, { before, after }) ? undefined : result.join('');
 }
@@ -54,7 +54,8 @@ function mergeHunks(ours: Hunk[], theirs: Hunk[]): Hunk[] | undefined {
 
 /** They did already what we want, or deleted our lines together with others around them. */
 function covers(theirs: Hunk, ours: Hunk): boolean {
-  const isSame = theirs.start === ours.start && theirs.end === ours.end && theirs.lines.join('') === ours.lines.join('');
+  const isSame =
+    theirs.start === ours.start && theirs.end === ours.end && theirs.lines.join('') === ours.lines.join('');
   const isDeletion = ours.lines.length === 0 && theirs.lines.length === 0;
   return isSame || (isDeletion && theirs.start <= ours.start && ours.end <= theirs.end);
 }
@@ -72,6 +73,13 @@ function applyHunks(base: Lines, hunks: Hunk[]): Lines {
     at = hunk.end;
   }
   return [...result, ...base.slice(at)];
+}
+
+/** Whether any word that we brought in is still there: if none is, somebody has taken our part out by hand. */
+function hasTraces({ before, after, current }: { before: string; after: string; current: string }): boolean {
+  const words = (text: string): Set<string> => new Set(text.split(/\W+/).filter((word) => word.length > 2));
+  const [old, present] = [words(before), words(current)];
+  return [...words(after)].some((word) => !old.has(word) && present.has(word));
 }
 
 /** What was the last line, without a line ending, may have got lines behind it. */

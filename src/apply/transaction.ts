@@ -179,7 +179,9 @@ function describe(
   const directories =
     kind === 'remove'
       ? (readLedger(disk, privateDir(root))?.directories ?? [])
-      : missingDirectories(disk, created).map(relative).filter((dir) => dir !== '.mcp-builder');
+      : missingDirectories(disk, created)
+          .map(relative)
+          .filter((dir) => dir !== '.mcp-builder');
   return {
     version: 1,
     id: randomBytes(6).toString('hex'),

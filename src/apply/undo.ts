@@ -67,5 +67,10 @@ function takeOutOfManifest(texts: Texts): string | undefined {
 
 /** A unified diff from one content to another, for a person to apply. */
 export function patchOf(file: string, from: Buffer | null, to: Buffer | null): string {
-  return createTwoFilesPatch(`a/${file}`, to === null ? '/dev/null' : `b/${file}`, from?.toString() ?? '', to?.toString() ?? '');
+  return createTwoFilesPatch(
+    `a/${file}`,
+    to === null ? '/dev/null' : `b/${file}`,
+    from?.toString() ?? '',
+    to?.toString() ?? '',
+  );
 }

@@ -31,7 +31,9 @@ export function setJsonProperty(text: string, name: string, value: unknown): str
   if (!root) throw new TypeError('not a JSON object');
   const indent = jsonIndent(text);
   const isInline = !json.includes('\n');
-  const body = isInline ? JSON.stringify(value) : JSON.stringify(value, null, indent).replaceAll('\n', eolOf(text) + indent);
+  const body = isInline
+    ? JSON.stringify(value)
+    : JSON.stringify(value, null, indent).replaceAll('\n', eolOf(text) + indent);
   const present = findNodeAtLocation(root, [name]);
   if (present) return bom + splice(json, present.offset, present.offset + present.length, body);
   const property = `${JSON.stringify(name)}: ${body}`;

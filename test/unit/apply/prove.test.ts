@@ -9,7 +9,11 @@ import { makeProject, writeFiles } from './project.ts';
 const strict = '{ "compilerOptions": { "strict": true, "target": "ES2022", "module": "NodeNext" } }';
 
 /** Makes a project, changes it, and says what is new. */
-function newErrors(before: Record<string, string>, after: Record<string, string>, paths = Object.keys(after)): string[] {
+function newErrors(
+  before: Record<string, string>,
+  after: Record<string, string>,
+  paths = Object.keys(after),
+): string[] {
   const root = makeProject(before);
   const first = diagnose(root, paths);
   writeFiles(root, after);
@@ -39,7 +43,9 @@ describe('a TypeScript project', () => {
   });
 
   it('counts every error of a file that was created', () => {
-    expect(newErrors({ 'tsconfig.json': strict }, { 'auth/new.ts': 'const x = y;\n' })).toEqual(['auth/new.ts:1 TS2304']);
+    expect(newErrors({ 'tsconfig.json': strict }, { 'auth/new.ts': 'const x = y;\n' })).toEqual([
+      'auth/new.ts:1 TS2304',
+    ]);
   });
 
   it('looks at the files that import a changed one', () => {
@@ -72,7 +78,8 @@ describe('the settings', () => {
 
   it('are looked up in the project that a config refers to', () => {
     const before = {
-      'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.web.json" }, { "path": "./tsconfig.node.json" }] }',
+      'tsconfig.json':
+        '{ "files": [], "references": [{ "path": "./tsconfig.web.json" }, { "path": "./tsconfig.node.json" }] }',
       'tsconfig.web.json': '{ "compilerOptions": { "strict": false, "composite": true }, "include": ["web"] }',
       'tsconfig.node.json': '{ "compilerOptions": { "strict": true, "composite": true }, "include": ["server"] }',
       'server/a.ts': 'export {};\n',
@@ -87,12 +94,20 @@ describe('the settings', () => {
   });
 
   it('that TypeScript 5 takes for granted are those of a project that has it', () => {
-    const before = { 'tsconfig.json': '{}', 'node_modules/typescript/package.json': '{ "version": "5.9.3" }', 'a.ts': '' };
+    const before = {
+      'tsconfig.json': '{}',
+      'node_modules/typescript/package.json': '{ "version": "5.9.3" }',
+      'a.ts': '',
+    };
     expect(newErrors(before, { 'a.ts': loose })).toEqual([]);
   });
 
   it('that TypeScript 6 takes for granted are those of a project that has it', () => {
-    const before = { 'tsconfig.json': '{}', 'node_modules/typescript/package.json': '{ "version": "6.0.1" }', 'a.ts': '' };
+    const before = {
+      'tsconfig.json': '{}',
+      'node_modules/typescript/package.json': '{ "version": "6.0.1" }',
+      'a.ts': '',
+    };
     expect(newErrors(before, { 'a.ts': loose })).toEqual(['a.ts:1 TS7006']);
   });
 
@@ -151,7 +166,10 @@ describe('packages that are not there', () => {
 });
 
 it('works from a bundle, with no TypeScript beside it', { timeout: 120_000 }, async () => {
-  const root = makeProject({ 'tsconfig.json': strict, 'a.ts': 'export const a: Promise<number> = Promise.resolve("1");\n' });
+  const root = makeProject({
+    'tsconfig.json': strict,
+    'a.ts': 'export const a: Promise<number> = Promise.resolve("1");\n',
+  });
   const out = makeProject();
   await build({
     entry: { prove: path.resolve('src/apply/prove.ts') },

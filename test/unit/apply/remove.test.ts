@@ -33,7 +33,15 @@ function changesFor(root: string, wanted: Edit[] = edits) {
     return fs.existsSync(absolute) ? fs.readFileSync(absolute) : null;
   };
   const present = wanted.filter((edit) => edit.kind === 'skip' || read(edit.path)?.toString() !== edit.after);
-  const record = { provider: 'local', resource: 'r', audience: 'r', scopes: [], toolScopes: {}, publicTools: [], remote: {} };
+  const record = {
+    provider: 'local',
+    resource: 'r',
+    audience: 'r',
+    scopes: [],
+    toolScopes: {},
+    publicTools: [],
+    remote: {},
+  };
   const dependencies = [{ name: 'jose', range: '^6' }];
   return buildChanges({ edits: present, read, env, dependencies, record, version: '1.0.0' });
 }
@@ -79,7 +87,15 @@ describe('a run', () => {
 function inputOf(root: string) {
   const read = (file: string): Buffer | null =>
     fs.existsSync(path.join(root, file)) ? fs.readFileSync(path.join(root, file)) : null;
-  const record = { provider: 'local', resource: 'r', audience: 'r', scopes: [], toolScopes: {}, publicTools: [], remote: {} };
+  const record = {
+    provider: 'local',
+    resource: 'r',
+    audience: 'r',
+    scopes: [],
+    toolScopes: {},
+    publicTools: [],
+    remote: {},
+  };
   return { edits: [], read, env, dependencies: [], record, version: '1.0.0' };
 }
 
@@ -88,7 +104,10 @@ describe('removing from a project that nobody has touched since', () => {
     ['with all kinds of files', OLD],
     ['with only a manifest and a server', { 'src/server.ts': SERVER, 'package.json': '{}' }],
     ['with the state of another tool', { ...OLD, '.mcp-builder/state.json': '{\r\n\t"other": [1,2]\r\n}' }],
-    ['with Windows line endings and no last newline', { ...OLD, '.gitignore': 'a\r\nb', '.env': '\uFEFFA=1\r\nB="x\r\ny"' }],
+    [
+      'with Windows line endings and no last newline',
+      { ...OLD, '.gitignore': 'a\r\nb', '.env': '\uFEFFA=1\r\nB="x\r\ny"' },
+    ],
   ])('gives back every byte, %s', async (_, files) => {
     const old = contentOf(makeProject(files));
     const root = await protectedProject(files);
@@ -179,7 +198,10 @@ describe('removing from a project that was edited since', () => {
     edit(root, 'src/server.ts', (text) => text.replace("['/mcp']", "['/mcp', '/other']"));
     const now = contentOf(root);
     const error: unknown = await remove(root).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'manual-step', manual: [{ snippet: expect.stringContaining('-protectMcp(app') }] });
+    expect(error).toMatchObject({
+      code: 'manual-step',
+      manual: [{ snippet: expect.stringContaining('-protectMcp(app') }],
+    });
     expect(contentOf(root)).toEqual(now);
   });
 

@@ -131,7 +131,10 @@ describe('a run that fails on the way', () => {
       const root = makeProject(before);
       const now = contentOf(root);
       const { disk, hasFailed } = failingDisk(n);
-      const error = await applyPlan(root, plan(root), { disk }).then(() => undefined, (reason: unknown) => reason);
+      const error = await applyPlan(root, plan(root), { disk }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
       isDone = !hasFailed();
       if (error === undefined) {
         // A failure after the commit is no failure: the project is as wanted, and the next run clears up.

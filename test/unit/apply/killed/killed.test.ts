@@ -63,28 +63,32 @@ async function forEveryChange(test: (n: number) => Promise<boolean>): Promise<nu
 const privateDir = (root: string): string => path.join(root, '.mcp-builder/add-auth');
 
 describe('a run that is killed', () => {
-  it('leaves the old project or the new one, and goes through when it is started again', { timeout: 120_000 }, async () => {
-    const old = contentOf(makeProject(OLD));
-    const seen = new Set<string>();
-    const changes = await forEveryChange(async (n) => {
-      const root = makeProject(OLD);
-      const lived = await runKilled('apply', root, n);
-      const { outcome } = recover(root);
-      seen.add(outcome);
-      const isNew = fs.existsSync(path.join(root, 'src/auth/gate.ts'));
-      expect(contentOf(root), `killed after change ${n}`).toEqual(isNew ? newProject : old);
-      if (!isNew) expect(fs.existsSync(privateDir(root)), `killed after change ${n}`).toBe(false);
+  it(
+    'leaves the old project or the new one, and goes through when it is started again',
+    { timeout: 120_000 },
+    async () => {
+      const old = contentOf(makeProject(OLD));
+      const seen = new Set<string>();
+      const changes = await forEveryChange(async (n) => {
+        const root = makeProject(OLD);
+        const lived = await runKilled('apply', root, n);
+        const { outcome } = recover(root);
+        seen.add(outcome);
+        const isNew = fs.existsSync(path.join(root, 'src/auth/gate.ts'));
+        expect(contentOf(root), `killed after change ${n}`).toEqual(isNew ? newProject : old);
+        if (!isNew) expect(fs.existsSync(privateDir(root)), `killed after change ${n}`).toBe(false);
 
-      await applyPlan(root, planFor(root), { install: installLock(root) });
-      expect(contentOf(root)).toEqual(newProject);
-      await remove(root);
-      expect(contentOf(root)).toEqual(old);
-      expect(fs.existsSync(privateDir(root))).toBe(false);
-      return lived;
-    });
- expect(changes).toBeGreaterThan(80);
-    expect([...seen].sort()).toEqual(['finished', 'none', 'rolled-back']);
-  });
+        await applyPlan(root, planFor(root), { install: installLock(root) });
+        expect(contentOf(root)).toEqual(newProject);
+        await remove(root);
+        expect(contentOf(root)).toEqual(old);
+        expect(fs.existsSync(privateDir(root))).toBe(false);
+        return lived;
+      });
+      expect(changes).toBeGreaterThan(80);
+      expect([...seen].sort()).toEqual(['finished', 'none', 'rolled-back']);
+    },
+  );
 
   it('leaves the new project or the old one when it was taking add-auth out', { timeout: 120_000 }, async () => {
     const old = contentOf(makeProject(OLD));
@@ -123,6 +127,18 @@ describe('a run that is killed', () => {
         fs.rmSync(root, { recursive: true });
       }
     }
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s puts everything back and ends with 130', async (signal) => {
+    const root = makeProject(OLD);
+    const child = spawn(process.execPath, [path.join(out, 'child.mjs'), 'wait', root]);
+    child.stdout.once('data', () => child.kill(signal));
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect(code).toBe(130);
+    expect(contentOf(root)).toEqual(contentOf(makeProject(OLD)));
+    expect(fs.existsSync(privateDir(root))).toBe(false);
   });
 });
 

@@ -43,6 +43,23 @@ export function installLock(root: string): ExternalStep {
   };
 }
 
+/** A package manager that says it has begun and then takes for ever. */
+export function installUntilAborted(root: string): ExternalStep {
+  return {
+    ...installLock(root),
+    run: (signal) =>
+      new Promise((_, reject) => {
+        fs.writeFileSync(path.join(root, 'package-lock.json'), 'half a lock\n');
+        process.stdout.write('installing\n');
+        const forEver = setInterval(() => undefined, 1000);
+        signal.addEventListener('abort', () => {
+          clearInterval(forEver);
+          reject(new Error('the package manager was interrupted'));
+        });
+      }),
+  };
+}
+
 export const STEPS = ['api', 'grant'].map((id): RemoteStep => {
   return { id, resource: id, verb: 'create', summary: '', want: { name: id }, reversible: true };
 });

@@ -22,11 +22,17 @@ describe('a .gitignore', () => {
     expect(addIgnored(`${pattern}\n`, ['.env'])).toBe(`${pattern}\n`);
   });
 
-  it.each(['.mcp-builder', '/.mcp-builder/', '.mcp-builder/add-auth', '**/.mcp-builder/'])('sees that %j covers ours', (pattern) => {
-    expect(addIgnored(`${pattern}\n`, ['.mcp-builder/add-auth/'])).toBe(`${pattern}\n`);
-  });
+  it.each(['.mcp-builder', '/.mcp-builder/', '.mcp-builder/add-auth', '**/.mcp-builder/'])(
+    'sees that %j covers ours',
+    (pattern) => {
+      expect(addIgnored(`${pattern}\n`, ['.mcp-builder/add-auth/'])).toBe(`${pattern}\n`);
+    },
+  );
 
-  it.each(['#.env', '.env.local', '.env.*', '.env/', 'env', 'config/.env', '.env\n!.env'])('needs .env beside %j', (pattern) => {
-    expect(addIgnored(`${pattern}\n`, ['.env'])).toBe(`${pattern}\n.env\n`);
-  });
+  it.each(['#.env', '.env.local', '.env.*', '.env/', 'env', 'config/.env', '.env\n!.env'])(
+    'needs .env beside %j',
+    (pattern) => {
+      expect(addIgnored(`${pattern}\n`, ['.env'])).toBe(`${pattern}\n.env\n`);
+    },
+  );
 });

@@ -1,22 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { CliError } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import { removeFile, writeTemporary } from './durable.ts';
 import { finish, temporaryFor } from './finish.ts';
-import { hashOf, sameBytes } from './hash.ts';
+import { hashOf } from './hash.ts';
 import { writeJournal, type Journal } from './journal.ts';
 import { addLayer, readLedger, writeLedger, type Ledger } from './ledger.ts';
 import { ensurePrivateDir, keepBlob, privateDir, type PrivateDir } from './private-dir.ts';
+import { assertAlone, assertDistinct, assertUnchanged, describeRun, type Item } from './preflight.ts';
 import { rollBack } from './rollback.ts';
 import { STATE_FILE, parseState } from './state.ts';
-import { assertWritable, locate, missingDirectories, type Target } from './targets.ts';
+import { assertWritable, locate, type Target } from './targets.ts';
 import type { FileChange } from './types.ts';
-
-interface Item {
-  change: FileChange;
-  target: Target;
-}
 
 /**
  * All changes of a run, or none. The order is what makes it safe: checks; bytes and journal on the platter; temporary
@@ -58,7 +52,7 @@ export class Transaction {
     assertDistinct(items);
     for (const item of items) assertUnchanged(disk, item);
 
-    const journal = describe(disk, root, kind, items, others);
+    const journal = describeRun(disk, root, kind, items, others);
     ensurePrivateDir(disk, place);
     for (const { change } of items) {
       if (change.before) keepBlob(disk, place, change.before);
@@ -165,77 +159,6 @@ export class Transaction {
 
 function emptyLedger(journal: Journal): Ledger {
   return { version: 1, lastRun: journal.id, files: {}, directories: journal.directories, external: [], removed: true };
-}
-
-function describe(
-  disk: Disk,
-  root: string,
-  kind: Journal['kind'],
-  items: readonly Item[],
-  others: readonly Target[],
-): Journal {
-  const relative = (file: string): string => path.relative(root, file).split(path.sep).join('/');
-  const created = items.filter(({ change }) => change.after !== null).map(({ target }) => target.real);
-  const directories =
-    kind === 'remove'
-      ? (readLedger(disk, privateDir(root))?.directories ?? [])
-      : missingDirectories(disk, created)
-          .map(relative)
-          .filter((dir) => dir !== '.mcp-builder');
-  return {
-    version: 1,
-    id: randomBytes(6).toString('hex'),
-    kind,
-    pid: process.pid,
-    files: items.map(({ change, target }) => ({
-      path: change.path,
-      target: relative(target.real),
-      before: hashOf(change.before),
-      after: hashOf(change.after),
-      mode: target.mode,
-    })),
-    tracked: others.map((target) => ({
-      path: target.path,
-      target: relative(target.real),
-      before: hashOf(disk.read(target.real)),
-      mode: target.mode,
-    })),
-    directories,
-  };
-}
-
-function assertUnchanged(disk: Disk, { change, target }: Item): void {
-  if (sameBytes(disk.read(target.real), change.before)) return;
-  throw new CliError(
-    'file-changed',
-    `${change.path} was changed by somebody else while the plan was made; nothing was written.`,
-    'Run the command again to plan from its present content.',
-  );
-}
-
-function assertDistinct(items: readonly Item[]): void {
-  const seen = new Map<string, string>();
-  for (const { target } of items) {
-    const other = seen.get(target.real);
-    if (other !== undefined) {
-      throw new CliError(
-        'apply-failed',
-        `${other} and ${target.path} are links to the same file; nothing was written.`,
-        'Replace one of the links by a file of its own, then run again.',
-      );
-    }
-    seen.set(target.real, target.path);
-  }
-}
-
-/** `recover` has run before: a journal that is there now belongs to somebody who started a moment ago. */
-function assertAlone(disk: Disk, place: PrivateDir): void {
-  if (!disk.stat(place.journal)) return;
-  throw new CliError(
-    'apply-failed',
-    'Another run of add-auth is at work in this project.',
-    'Wait until it has ended, then run again.',
-  );
 }
 
 function ownerOf(disk: Disk, directory: string): { uid: number; gid: number } | undefined {

@@ -62,7 +62,7 @@ function minimum(range: string | undefined): string | undefined {
   const plain = range.startsWith('workspace:') ? range.slice('workspace:'.length) : range;
   if (semver.validRange(plain) !== null) return semver.minVersion(plain)?.version;
   // `file:vendor/sdk-2.0.0-alpha.0.tgz` and the like name the version only in the file's name.
-  return plain.includes('.tgz') ? semver.coerce(plain, { includePrerelease: true })?.version : undefined;
+  return plain.includes('.tgz') ? semver.coerce(plain.slice(0, plain.indexOf('.tgz')), { includePrerelease: true })?.version : undefined;
 }
 
 /**

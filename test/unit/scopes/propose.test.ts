@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { CliError } from '../../../src/errors.ts';
+import { isScopeToken, proposeScope, proposeScopes } from '../../../src/scopes/propose.ts';
+import type { Tool } from '../../../src/types.ts';
+
+const tool = (name: string, annotations?: Tool['annotations']): Tool => ({
+  name,
+  file: 'server.ts',
+  line: 1,
+  ...(annotations ? { annotations } : {}),
+});
+const NONE = { toolScopes: {}, publicTools: [] };
+
+function failure(run: () => unknown): CliError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof CliError) return error;
+  }
+  throw new Error('no CliError was thrown');
+}
+
+describe('the scope of a tool', () => {
+  it.each([
+    ['search-tasks', 'read:tasks'],
+    ['create-task', 'write:tasks'],
+    ['delete-task', 'delete:tasks'],
+    ['get_client', 'read:clients'],
+    ['listUsers', 'read:users'],
+    ['GetHTTPRoute', 'read:http-routes'],
+    ['tasks.search', 'read:tasks'],
+    ['task.delete', 'delete:tasks'],
+    ['get_records_by_client', 'read:records'],
+    ['list-all-companies', 'read:companies'],
+    ['get_service_categories', 'read:service-categories'],
+    ['ip_get_details', 'read:details'],
+    ['purgeCache', 'delete:caches'],
+    ['send_email', 'write:emails'],
+    ['get-weather', 'read:weathers'],
+    ['echo', 'use:echo'],
+    ['search', 'use:search'],
+    ['Do.Something', 'use:Do.Something'],
+  ])('%s -> %s', (name, scope) => {
+    expect(proposeScope(tool(name))).toBe(scope);
+  });
+
+  it.each([
+    ['hints before the verb', 'delete-task', { readOnlyHint: true }, 'read:tasks'],
+    ['destructive', 'update-task', { destructiveHint: true }, 'delete:tasks'],
+    ['read-only wins: destructive says nothing then', 'run-report', { readOnlyHint: true, destructiveHint: true }, 'read:run-reports'],
+    ['changes, but destroys nothing', 'refresh-index', { readOnlyHint: false, destructiveHint: false }, 'write:refresh-indices'],
+    ['not destructive alone decides nothing', 'search-tasks', { destructiveHint: false }, 'read:tasks'],
+  ])('%s', (_, name, annotations, scope) => {
+    expect(proposeScope(tool(name, annotations))).toBe(scope);
+  });
+
+  it('is always a legal scope-token, and different for different names', () => {
+    const scopes = ['my tool', 'a"b', 'a\\b', 'поиск', 'найти', 'naïve'].map((name) => proposeScope(tool(name)));
+    expect(scopes.every(isScopeToken)).toBe(true);
+    expect(new Set(scopes).size).toBe(scopes.length);
+    expect(scopes[0]).toBe('use:my-tool');
+  });
+});
+
+describe('the scope map', () => {
+  it('covers every tool, with overrides in their place and public tools apart', () => {
+    const map = proposeScopes([tool('search-tasks'), tool('create-task'), tool('ping')], {
+      toolScopes: { 'create-task': ['tasks', 'audit'] },
+      publicTools: ['ping'],
+    });
+    expect(map).toEqual({
+      toolScopes: { 'search-tasks': ['read:tasks'], 'create-task': ['tasks', 'audit'] },
+      publicTools: ['ping'],
+      baseScopes: ['read:tasks'],
+    });
+  });
+
+  it('survives names that objects have by birth', () => {
+    const { toolScopes } = proposeScopes([tool('constructor'), tool('__proto__')], NONE);
+    expect(Object.entries(toolScopes)).toEqual([
+      ['constructor', ['use:constructor']],
+      ['__proto__', ['use:__proto__']],
+    ]);
+  });
+
+  it.each([
+    ['the read scopes, when there are others', ['search-tasks', 'get-user', 'create-task'], ['read:tasks', 'read:users']],
+    ['at most three, the most used first', ['get-a', 'get-b', 'get-c', 'get-d', 'list-d', 'create-a'], ['read:ds', 'read:as', 'read:bs']],
+    ['one of them, when all only read', ['get-task', 'get-user', 'list-users'], ['read:users']],
+    ['the most used one, when none reads', ['create-task', 'update-task', 'delete-task'], ['write:tasks']],
+    ['the only one there is', ['search-tasks'], ['read:tasks']],
+    ['nothing, without tools', [], []],
+  ])('asks first for %s', (_, names, base) => {
+    expect(proposeScopes(names.map((name) => tool(name)), NONE).baseScopes).toEqual(base);
+  });
+});
+
+describe('overrides that cannot be', () => {
+  it('names the tool that was probably meant', () => {
+    const error = failure(() => proposeScopes([tool('search-tasks')], { toolScopes: { 'serch-tasks': ['x'] }, publicTools: [] }));
+    expect([error.code, error.fix]).toEqual(['unknown-tool', 'Did you mean search-tasks?']);
+    expect(failure(() => proposeScopes([tool('a-tool')], { toolScopes: {}, publicTools: ['zzz'] })).fix).toContain('a-tool');
+  });
+
+  it('accepts names the source does not tell when it does not tell all', () => {
+    const map = proposeScopes([], { toolScopes: { dynamic: ['x'] }, publicTools: [], allowUnknown: true });
+    expect(map.toolScopes).toEqual({ dynamic: ['x'] });
+  });
+
+  it.each([['with space'], ['quo"te'], ['back\\slash'], ['ümlaut'], ['']])('refuses %j as a scope', (scope) => {
+    const error = failure(() => proposeScopes([tool('a')], { toolScopes: { a: [scope] }, publicTools: [] }));
+    expect(error.code).toBe('invalid-option');
+  });
+
+  it('refuses a tool that is public and scoped', () => {
+    expect(failure(() => proposeScopes([tool('a')], { toolScopes: { a: ['x'] }, publicTools: ['a'] })).code).toBe('invalid-option');
+  });
+});

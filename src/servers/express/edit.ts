@@ -2,7 +2,7 @@ import { Node, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../fetch-shared/file-edits.ts';
 import { staticString } from '../fetch-shared/static-value.ts';
-import { propertyValue } from '../fetch-shared/port.ts';
+import { propertyValue } from '../shared/properties.ts';
 import type { CodeModel } from '../model.ts';
 import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../shared/node-server.ts';
@@ -22,10 +22,10 @@ const HARMLESS = ['set', 'enable', 'disable', 'engine'];
 export function editExpress(model: CodeModel, match: Match<ExpressMatch>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'express');
-  const missed = uncovered(server, match.entry);
-  if (missed) return [skip(match, input, missed)];
+  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match.entry);
+  if (problem) return [skip(match, input, problem)];
   for (const found of match.handle) {
-    const reason = found.problem ?? protect(found, edits, server);
+    const reason = protect(found, edits, server);
     if (reason) return [skip(match, input, reason)];
   }
   return edits.result(WHY);

@@ -15,11 +15,11 @@ const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after
 /** `protectMcp(fastify, ['/mcp'])` right after the app is created: Fastify runs hooks in the order of their registration. */
 export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
-  const missed = uncovered(server, match.entry);
-  if (missed) return [skip(match, input, missed)];
   const edits = new FileEdits(model, input.authDir, 'fastify');
+  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match.entry);
+  if (problem) return [skip(match, input, problem)];
   for (const found of match.handle) {
-    const reason = found.problem ?? protect(found, edits, server);
+    const reason = protect(found, edits, server);
     if (reason) return [skip(match, input, reason)];
   }
   return edits.result(WHY);

@@ -1,5 +1,5 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { propertyValue } from '../fetch-shared/port.ts';
+import { propertyValue } from '../shared/properties.ts';
 import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
 import type { NodeServer } from '../shared/node-server.ts';
 import { Origins } from '../shared/origins.ts';

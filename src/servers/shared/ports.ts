@@ -1,7 +1,7 @@
 import { Node } from 'ts-morph';
 import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
 import { staticPort } from '../fetch-shared/static-value.ts';
-import { propertyValue } from '../fetch-shared/port.ts';
+import { propertyValue } from './properties.ts';
 import type { CodeModel } from '../model.ts';
 import { argumentsFor } from './constants.ts';
 import type { Identifiers } from './identifiers.ts';

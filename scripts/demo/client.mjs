@@ -1,5 +1,5 @@
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
-import { signIn } from './browser.mjs';
+import { Browser } from './browser.mjs';
 
 const REDIRECT = 'http://127.0.0.1:33418/callback';
 
@@ -15,9 +15,10 @@ export class DemoClient {
   constructor(url, on) {
     this.url = new URL(url);
     this.on = on;
+    const browser = new Browser(on);
     this.provider = new Memory(async (authorization) => {
       on.onAuthorize(authorization);
-      this.#callback = await signIn(authorization, REDIRECT, on);
+      this.#callback = await browser.signIn(authorization, REDIRECT);
     });
   }
 

@@ -1,24 +1,23 @@
 import { changedFiles, type FileChangeJson, type PlanView } from './json.ts';
 import type { Style } from './style.ts';
 
-/** A new file longer than this shows its head only; the rest is code that `--json` and the disk show in full. */
-const FOLD_AT = 40;
-const FOLDED_HEAD = 12;
-
-/** The plan's changes as coloured unified diffs. */
+/**
+ * The plan's changes as coloured unified diffs. Without `full` new files are left out: the plan lists them, and what
+ * has to be read before a yes is what happens to code that people wrote.
+ */
 export function renderDiffs(view: PlanView, style: Style, options: { full?: boolean } = {}): string {
-  return changedFiles(view)
-    .map((file) => renderDiff(file, style, options.full === true))
-    .join('\n');
+  const files = changedFiles(view);
+  const shown = options.full ? files : files.filter(({ action }) => action !== 'create');
+  const hidden = files.length - shown.length;
+  const diffs = shown.map((file) => renderDiff(file, style));
+  if (hidden > 0)
+    diffs.push(style.dim(`${hidden} new ${hidden === 1 ? 'file' : 'files'}; --dry-run shows the content.\n`));
+  return diffs.join('\n');
 }
 
-function renderDiff(file: FileChangeJson, style: Style, full: boolean): string {
+function renderDiff(file: FileChangeJson, style: Style): string {
   const lines = file.diff.replace(/\n$/, '').split('\n');
-  // Changes of code that people wrote are never folded: they are what has to be read.
-  const fold = !full && file.action !== 'modify' && lines.length > FOLD_AT;
-  const shown = (fold ? lines.slice(0, FOLDED_HEAD) : lines).map((line) => paint(line, style));
-  if (fold) shown.push(style.dim(`  … ${lines.length - FOLDED_HEAD} more lines`));
-  return shown.join('\n') + '\n';
+  return lines.map((line) => paint(line, style)).join('\n') + '\n';
 }
 
 function paint(line: string, style: Style): string {

@@ -30,7 +30,7 @@ export interface Ui {
   ask: Prompts;
   /** Files with +/-, packages, environment names, provider steps, what is left for a person. */
   showPlan(plan: PlanView): Promise<void>;
-  /** The plan's changes as unified diffs; long ones are folded unless `full`. */
+  /** The plan's changes as unified diffs; new files only with `full`. */
   showDiffs(plan: PlanView, options?: { full?: boolean }): Promise<void>;
   /** The closing box. */
   showNext(title: string, steps: NextStep[]): Promise<void>;

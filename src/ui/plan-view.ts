@@ -9,7 +9,7 @@ export function renderPlan(view: PlanView, style: Style): string {
     ['Found', found(plan)],
     ['Provider', provider(plan)],
     ['Scopes', scopes(plan, style)],
-    ['Files', changedFiles(view).map((file) => fileLine(file, plan, style))],
+    ['Files', fileLines(changedFiles(view), plan, style)],
     ['Install', plan.dependencies.map(({ name, range }) => `${name}@${range}`)],
     ['Environment', plan.env.map(({ name, value, secret }) => `${name}=${secret ? '…' : value}`)],
     ['At the provider', plan.remote.map(({ verb, summary }) => `${verb.padEnd(6)} ${summary}`)],
@@ -49,11 +49,20 @@ function scopes({ scopes: map }: Plan, style: Style): string[] {
   ];
 }
 
-function fileLine(file: FileChangeJson, plan: Plan, style: Style): string {
-  const mark = { create: style.green('A'), modify: style.yellow('M'), delete: style.red('D') }[file.action];
-  const counts = [file.added && style.green(`+${file.added}`), file.removed && style.red(`-${file.removed}`)];
-  const why = plan.edits.find((edit) => edit.path === file.path)?.why;
-  return [`${mark} ${file.path}`, ...counts.filter(Boolean), why && style.dim(why)].filter(Boolean).join('  ');
+function fileLines(files: FileChangeJson[], plan: Plan, style: Style): string[] {
+  const width = Math.max(0, ...files.map((file) => file.path.length));
+  return files.map((file) => {
+    const mark = { create: style.green('A'), modify: style.yellow('M'), delete: style.red('D') }[file.action];
+    const why = plan.edits.find((edit) => edit.path === file.path)?.why;
+    const head = `${mark} ${file.path.padEnd(width)}  ${counts(file, style)}`;
+    return why === undefined ? head : `${head}  ${style.dim(why)}`;
+  });
+}
+
+/** `+12 -3`, in columns. */
+function counts({ added, removed }: FileChangeJson, style: Style): string {
+  const plus = `+${added}`.padStart(5);
+  return removed > 0 ? `${style.green(plus)} ${style.red(`-${removed}`)}` : style.green(plus);
 }
 
 function indent(text: string, by: string): string {

@@ -61,11 +61,12 @@ describe('a run that may ask', () => {
       steps: [
         ['exactly as clients type it', KEY.enter],
         ['Scopes for each tool', KEY.enter],
-        ['(y/n)', 'y'],
+        ['Write these changes?', KEY.enter],
       ],
     });
     expect({ left, screen: left.length > 0 ? screen : '' }).toEqual({ left: [], screen: '' });
-    expect(screen.indexOf('search-tasks')).toBeLessThan(screen.indexOf('exactly as clients type it'));
+    expect(screen).toContain('Found express server');
+    expect(screen.indexOf('Found express server')).toBeLessThan(screen.indexOf('exactly as clients type it'));
     expect(screen).toContain('protectMcp(app');
     expect(screen).toContain('npx add-auth@latest --provider local');
     expect(code).toBe(0);

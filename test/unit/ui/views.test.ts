@@ -27,8 +27,8 @@ describe('the plan on screen', () => {
         '  ping          public: no token needed',
         '',
         'Files',
-        '  M src/server.ts  +1  hangs in the gate',
-        '  A src/auth/gate.ts  +1  the decision on each request',
+        '  M src/server.ts        +1  hangs in the gate',
+        '  A src/auth/gate.ts     +1  the decision on each request',
         '',
         'Install',
         '  jose@^6',
@@ -70,10 +70,11 @@ describe('diffs', () => {
     ],
   };
 
-  it('fold long new files, never changes of code that was there', () => {
+  it('show what happens to code that was there, and new files when asked to', () => {
     const text = renderDiffs(view, plain);
-    expect(text).toContain('… 91 more lines');
     expect(text.match(/^\+LINE$/gm)).toHaveLength(100);
+    expect(text).not.toContain('+line');
+    expect(text).toContain('1 new file; --dry-run shows the content.');
     expect(renderDiffs(view, plain, { full: true }).match(/^\+line$/gm)).toHaveLength(100);
   });
 

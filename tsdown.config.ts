@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown';
+import { packedLibFiles } from './scripts/lib-files.ts';
 import { thirdPartyNotices } from './scripts/notices.ts';
 
 const CLASSES = { function: false, class: true };
@@ -28,5 +29,5 @@ export default defineConfig({
     // depd, deep inside koa, calls eval to name deprecated functions.
     checks: { eval: false },
   },
-  plugins: [thirdPartyNotices()],
+  plugins: [packedLibFiles(), thirdPartyNotices()],
 });

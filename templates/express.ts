@@ -6,8 +6,7 @@ type Next = (error?: unknown) => void;
 
 /** An Express app, version 4 or 5. */
 interface App {
-  use(handler: (req: NodeRequest, res: ServerResponse, next: Next) => void): unknown;
-  use(paths: string[], handler: (req: NodeRequest, res: ServerResponse, next: Next) => void): unknown;
+  use(paths: string | (string | RegExp)[], handler: (req: NodeRequest, res: ServerResponse, next: Next) => void): unknown;
 }
 
 /**
@@ -16,14 +15,20 @@ interface App {
  */
 export function protectMcp(app: App, paths: string[]): void {
   const gate = createNodeGate();
-  app.use((req, res, next) => {
+  app.use('/', (req, res, next) => {
     if (!gate.serveMetadata(req, res)) next();
   });
-  app.use(paths, (req, res, next) => {
+  app.use(paths.map(inAnyCase), (req, res, next) => {
     void gate.admit(req, res).then((isAdmitted) => {
       if (isAdmitted) next();
     });
   });
+}
+
+/** A router inside the app may ignore case although the app does not: the gate always does. */
+function inAnyCase(path: string): string | RegExp {
+  const isPlain = /^[\w/.~-]+$/.test(path);
+  return isPlain ? new RegExp(`^${path.replace(/\/$/, '').replaceAll('.', '\\.')}(?=/|$)`, 'i') : path;
 }
 
 /** Host names for `createMcpExpressApp({ allowedHosts })`: the public one, and this machine. */

@@ -21,12 +21,13 @@ interface App {
  */
 export function protectMcp(app: App, paths: string[]): void {
   const gate = createNodeGate();
-  const isProtected = (url: string): boolean => paths.some((path) => url === path || url.startsWith(`${path}/`));
-  app.addHook('onRequest', async (request, reply) => {
-    const { raw, routeOptions } = request;
-    // Without a route Fastify would answer 404; OPTIONS has a route only if the application made one.
-    const url = routeOptions.url ?? (raw.method === 'OPTIONS' ? pathOf(raw) : '');
+  const isProtected = (url = ''): boolean => paths.some((path) => url === path || url.startsWith(`${path}/`));
+  app.addHook('onRequest', async ({ raw, routeOptions }, reply) => {
+    // What is answered here must not be answered by Fastify, too.
     if (gate.serveMetadata(raw, reply.raw)) return reply.hijack();
-    return isProtected(url) && !(await gate.admit(raw, reply.raw)) ? reply.hijack() : undefined;
+    // OPTIONS has a route only if the application made one, and often one for all paths.
+    const isPreflight = raw.method === 'OPTIONS' && isProtected(pathOf(raw));
+    if (!isPreflight && !isProtected(routeOptions.url)) return undefined;
+    return (await gate.admit(raw, reply.raw)) ? undefined : reply.hijack();
   });
 }

@@ -71,6 +71,7 @@ export async function admit(request: Request): Promise<Response | undefined> {
       url: request.url,
       authorization: request.headers.get('Authorization') ?? undefined,
       sessionId: request.headers.get('Mcp-Session-Id') ?? undefined,
+      protocolVersion: request.headers.get('MCP-Protocol-Version') ?? undefined,
       hasStrayBody: async () => (await readBody(request)).length > 0,
       messages: async () => {
         const { headers } = request;

@@ -18,6 +18,8 @@ export interface Incoming {
   authorization: string | undefined;
   /** The Mcp-Session-Id header. */
   sessionId: string | undefined;
+  /** The MCP-Protocol-Version header. */
+  protocolVersion: string | undefined;
   /** Whether there is a body although the method is not POST: some servers read it all the same. */
   hasStrayBody(): boolean | Promise<boolean>;
   /** Reads the body of a POST; not asked when the caller is not served anyway. Throws Refusal. */
@@ -44,9 +46,10 @@ export function createGate(config: AuthConfig): Gate {
   const sessions = new Sessions();
 
   /** RFC 6750 §2.1, the scheme in any case (RFC 9110 §11.1). Tokens in query, form or cookie do not count. */
-  async function authenticate(authorization: string | undefined): Promise<AuthInfo | undefined> {
+  async function authenticate(request: Incoming): Promise<AuthInfo | undefined> {
+    const { authorization } = request;
     if (authorization === undefined) {
-      if (IS_OPEN) return undefined;
+      if (IS_OPEN && !isLegacy(request)) return undefined;
       throw unauthorized(config, 'no token');
     }
     const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
@@ -93,7 +96,7 @@ export function createGate(config: AuthConfig): Gate {
       ...(messages ? summary(messages) : { method: request.method }),
     });
     try {
-      authInfo = await authenticate(request.authorization);
+      authInfo = await authenticate(request);
       const user = userOf(authInfo);
       if (!METHODS.includes(request.method)) throw new Refusal(405, 'HTTP method', { Allow: METHODS.join(', ') });
       if (request.method === 'POST') messages = await request.messages();
@@ -126,6 +129,15 @@ function userOf(authInfo: AuthInfo | undefined): string {
   if (!authInfo) return ANONYMOUS;
   const { issuer, subject } = authInfo.extra ?? {};
   return JSON.stringify(subject === undefined ? [issuer, null, authInfo.clientId] : [issuer, subject]);
+}
+
+/**
+ * A request of the older SSE transport, as far as one can see: a stream of no session, a message to `?sessionId=`. It is
+ * for users only, since a stream that was opened without a token could not sign in later.
+ */
+function isLegacy({ method, url, sessionId, protocolVersion }: Incoming): boolean {
+  if (method === 'POST') return /[?;&]sessionid=/i.test(url);
+  return sessionId === undefined && protocolVersion === undefined;
 }
 
 /**

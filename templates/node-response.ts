@@ -2,6 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { exposed } from './answers.ts';
 import type { Caller } from './gate.ts';
 
+const LONGEST_PREAMBLE = 4096;
+
 type Headers = OutgoingHttpHeaders | readonly unknown[] | undefined;
 
 /** Lets web pages read the answer, whatever the application's own CORS says later: it is done when headers are written. */
@@ -23,19 +25,16 @@ export function watchAnswer(req: IncomingMessage, res: ServerResponse, caller: C
   });
 }
 
-/** The older SSE transport names its session in the first event: `event: endpoint`, `data: /messages?sessionId=…`. */
+/** The older SSE transport names its session in its first words: `event: endpoint`, `data: /messages?sessionId=…`. */
 function watchEndpoint(res: ServerResponse, status: number, caller: Caller): void {
   const write = res.write;
   let seen = '';
-  res.write = function (this: ServerResponse, ...args: unknown[]) {
+  res.write = function (...args: unknown[]) {
     const [chunk] = args;
     seen += typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
-    if (/\r?\n\r?\n/.test(seen)) {
-      res.write = write;
-      const endpoint = /^data: *(\S+)/m.exec(seen)?.[1] ?? '';
-      const [, query = ''] = endpoint.split('?');
-      caller.answered(status, new URLSearchParams(query).get('sessionId'));
-    }
+    const [, query = ''] = /^event: *endpoint\r?\ndata: *[^\s?]*\?([^\s#]*)/m.exec(seen) ?? [];
+    if (query) caller.answered(status, new URLSearchParams(query).get('sessionId'));
+    if (query || seen.length > LONGEST_PREAMBLE) res.write = write;
     return Reflect.apply(write, res, args) as boolean;
   };
 }
@@ -43,7 +42,7 @@ function watchEndpoint(res: ServerResponse, status: number, caller: Caller): voi
 /** Runs when the answer's headers are complete, just before they are sent. */
 function beforeHeaders(res: ServerResponse, act: (status: number) => void): void {
   const writeHead = res.writeHead;
-  res.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
+  res.writeHead = function (status: number, ...rest: unknown[]) {
     const [first, second] = rest;
     const reason = typeof first === 'string' ? [first] : [];
     setAll(res, (typeof first === 'string' ? second : (first ?? second)) as Headers);
@@ -55,11 +54,13 @@ function beforeHeaders(res: ServerResponse, act: (status: number) => void): void
 /** What `writeHead(status, headers)` does with its headers: an object, a list name, value, name …, or one of pairs. */
 function setAll(res: ServerResponse, headers: Headers): void {
   if (!Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(headers ?? {}))
+    for (const [name, value] of Object.entries(headers ?? {})) {
       if (value !== undefined) res.setHeader(name, value as string);
+    }
     return;
   }
-  const flat = headers.flat() as string[];
-  for (let i = 0; i < flat.length; i += 2) res.removeHeader(String(flat[i]));
-  for (let i = 0; i < flat.length; i += 2) res.appendHeader(String(flat[i]), String(flat[i + 1]));
+  const list = (Array.isArray(headers[0]) ? headers.flat() : headers) as string[];
+  const pairs = list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] ?? ''] as const] : []));
+  for (const [name] of pairs) res.removeHeader(name);
+  for (const [name, value] of pairs) res.appendHeader(name, value);
 }

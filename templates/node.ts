@@ -48,6 +48,7 @@ export function createNodeGate(): NodeGate {
           url: req.originalUrl ?? req.url ?? '',
           authorization: authorizationOf(req),
           sessionId: req.headers['mcp-session-id']?.toString(),
+          protocolVersion: req.headers['mcp-protocol-version']?.toString(),
           hasStrayBody: () => hasBody(req),
           messages: () => readMessages(req),
         });

@@ -7,7 +7,20 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symli
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DemoClient } from './demo/client.mjs';
-import { bold, command, cyan, dim, exchange, green, heading, indented, red, say, works } from './demo/print.mjs';
+import {
+  bold,
+  command,
+  cyan,
+  dim,
+  exchange,
+  green,
+  heading,
+  indented,
+  red,
+  say,
+  works,
+  yellow,
+} from './demo/print.mjs';
 import { answering, freePort, run, start, stop, stopAll } from './demo/processes.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -129,7 +142,12 @@ async function login() {
     audit.some((line) => line.includes('deny') && line.includes('delete-task')),
     both.output,
   );
-  for (const line of audit.filter((line) => line.includes('-task'))) indented(dim(line), '   ');
+  for (const line of audit.filter((line) => line.includes('-task'))) {
+    const { decision, subject, tool, reason } = JSON.parse(line);
+    say(
+      `   ${(decision === 'allow' ? green : yellow)(decision.padEnd(5))}  ${subject}  ${tool.padEnd(13)} ${dim(reason)}`,
+    );
+  }
   await stop(both);
 }
 

@@ -82,7 +82,8 @@ function hasBody({ headers }: NodeRequest): boolean {
 
 /** Decides on what the server will read: `req.body` when the framework has parsed it, else bytes that are put back. */
 async function readMessages(req: NodeRequest): Promise<Message[]> {
-  if (req.readableDidRead) return parseMessages(req.body);
+  // An empty body that a parser has taken ends without having been read.
+  if (req.readableDidRead || req.readableEnded) return parseMessages(req.body);
   const { headers } = req;
   checkHeaders(headers['content-type'], headers['content-encoding'], headers['content-length']);
   return parseMessages(await readBody(req));

@@ -55,7 +55,7 @@ try {
       ['search-tasks', 'create-task', 'delete-task'],
     );
   });
-  await check('it runs the authorization server', () => discoveryOf(binary, project, issuer));
+  await check('it runs the authorization server, whose tokens expire', () => discoveryOf(binary, project, issuer));
   console.log(`\n${passed} passed, 0 failed`);
 } catch (error) {
   console.error(error);
@@ -80,6 +80,11 @@ async function discoveryOf(binary, project, issuer) {
       const answer = await fetch(`${issuer}/.well-known/oauth-authorization-server`).catch(() => undefined);
       if (answer?.ok) {
         assert.equal((await answer.json()).issuer, issuer);
+        const token = execFileSync(binary, ['token'], { cwd: project, encoding: 'utf8' });
+        const { iss, exp, iat } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+        assert.equal(iss, issuer);
+        // Lifetimes hang on class names inside oidc-provider, which a minifier may take away.
+        assert.ok(exp > iat, `exp is ${exp}`);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, 200));

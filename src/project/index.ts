@@ -25,25 +25,31 @@ export interface ReadOptions {
 export async function readProject(dir: string, options: ReadOptions = {}): Promise<ProjectSnapshot> {
   const asked = resolve(dir);
   if (!existsSync(asked) || !statSync(asked).isDirectory()) {
-    throw new CliError('no-project', `${dir} is not a directory.`, 'Name the directory of your MCP server: add-auth <dir>');
+    throw new CliError(
+      'no-project',
+      `${dir} is not a directory.`,
+      'Name the directory of your MCP server: add-auth <dir>',
+    );
   }
+  // git works beside us, in processes of its own, while files are read and parsed.
+  const status = gitStatus(asked);
   const paths = await listFiles(asked);
   const subdir = choosePackage(dir, asked, paths, options.entry);
-  if (subdir !== '') {
-    const below = paths.filter((path) => path.startsWith(`${subdir}/`)).map((path) => path.slice(subdir.length + 1));
-    return { ...(await readPackage(join(asked, subdir), below)), subdir };
-  }
-  return readPackage(asked, paths);
+  const prefix = subdir === '' ? '' : `${subdir}/`;
+  const below = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const snapshot = readPackage(join(asked, subdir), below);
+  const { inside, isDirty } = await status;
+  const git = { inside, isDirty: (path: string): boolean => isDirty(prefix + path) };
+  return { ...snapshot, git, ...(subdir === '' ? {} : { subdir }) };
 }
 
-async function readPackage(root: string, paths: string[]): Promise<ProjectSnapshot> {
-  const status = gitStatus(root);
+function readPackage(root: string, paths: string[]): Omit<ProjectSnapshot, 'git'> {
   const manifest = parseManifest('package.json', readFileSync(join(root, 'package.json'), 'utf8'));
   const packageManager = findPackageManager(root);
   const tsconfig = readTsconfig(root);
   const directories = packageDirectories(root, paths);
   const isOwn = (path: string): boolean => ownerOf(path, directories) === '.';
-  const { files } = readRelevant(root, paths, isOwn, aliasesOf(tsconfig));
+  const { files } = readRelevant(root, paths, isOwn, aliasesOf(tsconfig), manifest.allDependencies);
   return {
     root,
     files,
@@ -51,7 +57,6 @@ async function readPackage(root: string, paths: string[]): Promise<ProjectSnapsh
     versionOf: versionLookup(root, manifest, packageManager),
     packageManager,
     ...(tsconfig ? { tsconfig } : {}),
-    git: await status,
   };
 }
 
@@ -87,7 +92,9 @@ function severalPackages(dir: string, candidates: string[], hasManifest: boolean
 }
 
 function commands(directories: string[]): string {
-  return directories.map((directory) => `add-auth ${directory.includes(' ') ? `"${directory}"` : directory}`).join(' · ');
+  return directories
+    .map((directory) => `add-auth ${directory.includes(' ') ? `"${directory}"` : directory}`)
+    .join(' · ');
 }
 
 function noProject(dir: string, paths: string[]): CliError {

@@ -7,7 +7,13 @@ import { parseJsonObject, isRecord } from './manifest.ts';
  * @param range what `package.json` asks for, to tell several locked versions apart
  * @param importer directory of the project relative to the lock file, `.` for the same
  */
-export function lockedVersion(file: string, text: string, name: string, range: string | undefined, importer: string): string | undefined {
+export function lockedVersion(
+  file: string,
+  text: string,
+  name: string,
+  range: string | undefined,
+  importer: string,
+): string | undefined {
   switch (file) {
     case 'package-lock.json':
     case 'npm-shrinkwrap.json':
@@ -27,7 +33,10 @@ function fromNpm(text: string, name: string, importer: string): string | undefin
   const json = parseJsonObject(text);
   const packages = isRecord(json?.['packages']) ? json['packages'] : {};
   const own = importer === '.' ? undefined : packages[`${importer}/node_modules/${name}`];
-  const found = own ?? packages[`node_modules/${name}`] ?? (isRecord(json?.['dependencies']) ? json['dependencies'][name] : undefined);
+  const found =
+    own ??
+    packages[`node_modules/${name}`] ??
+    (isRecord(json?.['dependencies']) ? json['dependencies'][name] : undefined);
   return isRecord(found) && typeof found['version'] === 'string' ? found['version'] : undefined;
 }
 
@@ -54,7 +63,10 @@ function fromYarn(text: string, name: string, range: string | undefined): string
   let exact = false;
   for (const line of text.split('\n')) {
     if (line !== '' && !line.startsWith(' ')) {
-      const descriptors = line.replace(/:\s*$/, '').split(',').map((part) => unquote(part.trim()));
+      const descriptors = line
+        .replace(/:\s*$/, '')
+        .split(',')
+        .map((part) => unquote(part.trim()));
       matching = descriptors.some((descriptor) => descriptor.startsWith(`${name}@`));
       exact = range !== undefined && descriptors.some((d) => d === `${name}@${range}` || d === `${name}@npm:${range}`);
     } else if (matching && line.trimStart().startsWith('version')) {

@@ -47,7 +47,12 @@ function candidates(base: string): string[] {
   const extension = posix.extname(base);
   const substitutes = (SUBSTITUTES[extension] ?? []).map((ending) => base.slice(0, -extension.length) + ending);
   const index = posix.join(base, 'index');
-  return [...substitutes, base, ...APPENDED.map((ending) => base + ending), ...APPENDED.map((ending) => index + ending)];
+  return [
+    ...substitutes,
+    base,
+    ...APPENDED.map((ending) => base + ending),
+    ...APPENDED.map((ending) => index + ending),
+  ];
 }
 
 /** `paths` of a tsconfig: at most one `*` in a pattern; the longest prefix that fits wins. */

@@ -30,16 +30,25 @@ export function findPackageManager(root: string): PackageManager {
  * The version of a dependency that the project runs on: installed, else locked, else the least its range allows.
  * @returns a function that remembers its answers; `undefined` when nothing names the package
  */
-export function versionLookup(root: string, manifest: Manifest, manager: PackageManager): (name: string) => string | undefined {
+export function versionLookup(
+  root: string,
+  manifest: Manifest,
+  manager: PackageManager,
+): (name: string) => string | undefined {
   const cache = new Map<string, string | undefined>();
   const lockText = manager.lockFile ? readText(join(manager.root, manager.lockFile)) : undefined;
   const importer = relative(manager.root, root).replaceAll('\\', '/') || '.';
 
   const look = (name: string): string | undefined => {
     const range = manifest.allDependencies[name];
-    const locked = lockText && manager.lockFile ? lockedVersion(manager.lockFile, lockText, name, range, importer) : undefined;
+    const locked =
+      lockText && manager.lockFile ? lockedVersion(manager.lockFile, lockText, name, range, importer) : undefined;
     // A lock file that contradicts package.json is left over: the next install will not follow it.
-    const isStale = locked !== undefined && range !== undefined && semver.validRange(range) !== null && !semver.satisfies(locked, range, { includePrerelease: true });
+    const isStale =
+      locked !== undefined &&
+      range !== undefined &&
+      semver.validRange(range) !== null &&
+      !semver.satisfies(locked, range, { includePrerelease: true });
     return installedVersion(root, name) ?? (isStale ? undefined : locked) ?? minimum(range);
   };
   return (name) => {
@@ -62,7 +71,9 @@ function minimum(range: string | undefined): string | undefined {
   const plain = range.startsWith('workspace:') ? range.slice('workspace:'.length) : range;
   if (semver.validRange(plain) !== null) return semver.minVersion(plain)?.version;
   // `file:vendor/sdk-2.0.0-alpha.0.tgz` and the like name the version only in the file's name.
-  return plain.includes('.tgz') ? semver.coerce(plain.slice(0, plain.indexOf('.tgz')), { includePrerelease: true })?.version : undefined;
+  return plain.includes('.tgz')
+    ? semver.coerce(plain.slice(0, plain.indexOf('.tgz')), { includePrerelease: true })?.version
+    : undefined;
 }
 
 /**

@@ -19,16 +19,29 @@ export const OTHER_SERVER_PACKAGES: Record<string, string> = {
   'workers-mcp': 'workers-mcp',
   '@lovable.dev/mcp-js': '@lovable.dev/mcp-js',
   '@mastra/mcp': 'Mastra',
-  'tmcp': 'tmcp',
-  'muppet': 'muppet',
+  tmcp: 'tmcp',
+  muppet: 'muppet',
 };
 
 /** What a file that has to do with an MCP server imports from. */
-export const MCP_PACKAGES = [MCP_SDK, '@hono/mcp', '@modelcontextprotocol/ext-apps', ...Object.keys(OTHER_SERVER_PACKAGES)];
+export const MCP_PACKAGES = [
+  MCP_SDK,
+  '@hono/mcp',
+  '@modelcontextprotocol/ext-apps',
+  ...Object.keys(OTHER_SERVER_PACKAGES),
+];
+
+/** Words of which every one of these names contains one: few, because they are looked for in every file. */
+export const MCP_WORDS = ['modelcontextprotocol', 'mcp', 'skybridge', 'muppet', 'agents'];
 
 /** `@scope/name/sub/path` -> `@scope/name`; `undefined` for relative specifiers and node builtins. */
 export function packageOf(specifier: string): string | undefined {
-  if (specifier.startsWith('.') || specifier.startsWith('/') || specifier.startsWith('node:') || specifier.startsWith('#')) {
+  if (
+    specifier.startsWith('.') ||
+    specifier.startsWith('/') ||
+    specifier.startsWith('node:') ||
+    specifier.startsWith('#')
+  ) {
     return undefined;
   }
   const [first = '', second = ''] = specifier.replace(/^(npm|jsr):/, '').split('/');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { moduleSpecifiers, resolveModule, type PathAliases } from './modules.ts';
-import { MCP_PACKAGES, packageOf } from './packages.ts';
+import { MCP_PACKAGES, MCP_WORDS, packageOf } from './packages.ts';
 import { isSourceFile } from './walk.ts';
 
 /** More files than this are never needed to understand one server; it keeps large repositories fast. */
@@ -9,7 +9,10 @@ const MAX_FILES = 400;
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /** Next.js runs these before every route: a gate that is there already would be in them. */
-const REQUEST_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/proxy'].flatMap((stem) => [`${stem}.ts`, `${stem}.js`]);
+const REQUEST_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/proxy'].flatMap((stem) => [
+  `${stem}.ts`,
+  `${stem}.js`,
+]);
 
 /** A metadata route in a folder of its own (Next.js) is imported by nobody. */
 const METADATA_ROUTE = '.well-known/oauth-protected-resource';
@@ -27,6 +30,7 @@ export interface RelevantFiles {
  * Reads the source files and keeps those that have to do with an MCP server: files that import an MCP package, whoever
  * imports those, and what all of them import, nearest first.
  * @param paths all files of the project, relative to `root`
+ * @param dependencies of the manifest: which MCP packages can be imported at all
  * @param isOwn does a file belong to this package (and not to a nested one)? Others are kept only when imported.
  */
 export function readRelevant(
@@ -34,6 +38,7 @@ export function readRelevant(
   paths: string[],
   isOwn: (path: string) => boolean,
   aliases: PathAliases | undefined,
+  dependencies: Record<string, string>,
 ): RelevantFiles {
   const sources = new Set(paths.filter(isSourceFile));
   const disk = new SourceReader(root);
@@ -42,13 +47,17 @@ export function readRelevant(
     resolveModule(from, specifier, (path) => sources.has(path), aliases);
 
   const own = [...sources].filter(isOwn);
-  const seeds = own.filter((path) => disk.mentions(path, MCP_PACKAGES) && specifiers(path).some(isMcpSpecifier));
+  // Looking for each word in thousands of files is what takes time: look for the declared packages if there are any.
+  const declared = MCP_PACKAGES.filter((name) => name in dependencies);
+  const words = declared.length > 0 ? declared : MCP_WORDS;
+  const seeds = own.filter((path) => disk.mentions(path, words) && specifiers(path).some(isMcpSpecifier));
   if (seeds.length === 0) return { files: new Map(), seeds, unreadable: disk.unreadable };
 
   const importers = (path: string): string[] =>
-    own.filter((other) => disk.mentions(other, mentionsOf(path)) && specifiers(other).some((s) => resolve(other, s) === path));
-  const imports = (path: string): string[] =>
-    specifiers(path).flatMap((specifier) => resolve(path, specifier) ?? []);
+    own.filter(
+      (other) => disk.mentions(other, mentionsOf(path)) && specifiers(other).some((s) => resolve(other, s) === path),
+    );
+  const imports = (path: string): string[] => specifiers(path).flatMap((specifier) => resolve(path, specifier) ?? []);
 
   const core = spread(seeds, importers);
   const beside = own.filter((path) => REQUEST_MIDDLEWARE.includes(path) || path.includes(METADATA_ROUTE));
@@ -80,7 +89,8 @@ function spread(start: string[], next: (path: string) => string[]): Set<string> 
 /** Every specifier that can mean a file ends in its name, or, for an index file, in its directory's name or dots. */
 function mentionsOf(path: string): string[] {
   const stem = posix.basename(path, posix.extname(path));
-  const names = stem === 'index' ? [stem, posix.basename(posix.dirname(path)), `'.'`, `"."`, `'..'`, `".."`, `./'`, `./"`] : [stem];
+  const names =
+    stem === 'index' ? [stem, posix.basename(posix.dirname(path)), `'.'`, `"."`, `'..'`, `".."`, `./'`, `./"`] : [stem];
   return names.filter((name) => name !== '');
 }
 

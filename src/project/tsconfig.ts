@@ -16,11 +16,14 @@ export function readTsconfig(root: string): ProjectSnapshot['tsconfig'] {
 }
 
 function parse(root: string, path: string): NonNullable<ProjectSnapshot['tsconfig']> {
-  const { config } = ts.readConfigFile(path, (file) => readFileSync(file, 'utf8')) as { config?: Record<string, unknown> };
+  const { config } = ts.readConfigFile(path, (file) => readFileSync(file, 'utf8')) as {
+    config?: Record<string, unknown>;
+  };
   const references = config?.['references'];
   if (config && Array.isArray(references) && Array.isArray(config['files']) && config['files'].length === 0) {
     const first = (references as { path?: string }[])[0]?.path;
-    const target = first === undefined ? undefined : join(root, first.endsWith('.json') ? first : join(first, 'tsconfig.json'));
+    const target =
+      first === undefined ? undefined : join(root, first.endsWith('.json') ? first : join(first, 'tsconfig.json'));
     if (target && existsSync(target)) return parse(root, target);
   }
   // Only the options are wanted: a host without files keeps the compiler from walking the whole tree.

@@ -2,10 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { gitFiles } from './git.ts';
 
 /** Directories that hold dependencies, build output or tests: never the source of the server. */
+// prettier-ignore
 const SKIPPED_DIRECTORIES = new Set([
   'node_modules', 'bower_components', 'dist', 'build', 'out', 'coverage',
   '__tests__', '__mocks__', '__fixtures__', 'test', 'tests', 'e2e',
-]); // prettier-ignore
+]);
 
 /** Dot folders are skipped too, except the one Next.js serves metadata from. */
 const KEPT_DOT_DIRECTORY = '.well-known';
@@ -37,7 +38,7 @@ function isSkippedDirectory(name: string): boolean {
 
 async function walk(dir: string, prefix: string): Promise<string[]> {
   const entries = await readdir(`${dir}/${prefix}`, { withFileTypes: true }).catch(() => []);
-  const nested = entries.map((entry): string[] | Promise<string[]> => {
+  const nested = entries.map(async (entry): Promise<string[]> => {
     const path = prefix + entry.name;
     if (entry.isDirectory()) return isSkippedDirectory(entry.name) ? [] : walk(dir, `${path}/`);
     return entry.isFile() ? [path] : [];

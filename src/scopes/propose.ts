@@ -56,7 +56,9 @@ function verbFromAnnotations(annotations: Tool['annotations']): Verb | undefined
  * else is not allowed is percent-encoded, so that different names stay different.
  */
 export function scopeToken(text: string): string {
-  return [...text].map((character) => (isScopeToken(character) ? character : /\s/.test(character) ? '-' : encode(character))).join('');
+  return [...text]
+    .map((character) => (isScopeToken(character) ? character : /\s/.test(character) ? '-' : encode(character)))
+    .join('');
 }
 
 export function isScopeToken(text: string): boolean {
@@ -64,7 +66,9 @@ export function isScopeToken(text: string): boolean {
 }
 
 function encode(character: string): string {
-  return [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return [...new TextEncoder().encode(character)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('');
 }
 
 /** The read scopes, if they are fewer than all; else the scope most tools need. Never everything there is. */
@@ -84,7 +88,11 @@ function checkOverrides(tools: Tool[], overrides: ScopeOverrides): void {
   }
   for (const [name, scopes] of Object.entries(overrides.toolScopes)) {
     if (overrides.publicTools.includes(name)) {
-      throw new CliError('invalid-option', `${name} is named by both --public and --tool-scope.`, 'Keep one of the two: a public tool needs no scope.');
+      throw new CliError(
+        'invalid-option',
+        `${name} is named by both --public and --tool-scope.`,
+        'Keep one of the two: a public tool needs no scope.',
+      );
     }
     const bad = scopes.length === 0 ? '' : scopes.find((scope) => !isScopeToken(scope));
     if (bad !== undefined) {

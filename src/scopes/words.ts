@@ -1,16 +1,30 @@
 /** Verbs of tool names, by what they do to the thing they name. */
+// prettier-ignore
 const READ = [
   'get', 'list', 'search', 'find', 'read', 'fetch', 'query', 'lookup', 'look', 'show', 'view', 'describe', 'check', 'count',
   'browse', 'load', 'retrieve', 'inspect', 'explore', 'watch', 'preview', 'download', 'export', 'select', 'summarize',
   'summarise', 'compare', 'analyze', 'analyse', 'validate', 'verify',
-]; // prettier-ignore
+];
+// prettier-ignore
 const WRITE = [
   'create', 'add', 'update', 'set', 'send', 'write', 'insert', 'upsert', 'edit', 'modify', 'change', 'rename', 'move', 'copy',
   'post', 'put', 'patch', 'save', 'store', 'upload', 'import', 'publish', 'assign', 'book', 'schedule', 'enable', 'disable',
   'append', 'replace', 'merge', 'close', 'open', 'start', 'stop', 'complete', 'mark', 'submit', 'register', 'invite', 'grant',
   'approve', 'archive', 'restore', 'duplicate', 'make', 'toggle', 'reply', 'attach',
-]; // prettier-ignore
-const DELETE = ['delete', 'remove', 'drop', 'purge', 'destroy', 'erase', 'clear', 'wipe', 'revoke', 'unlink', 'truncate'];
+];
+const DELETE = [
+  'delete',
+  'remove',
+  'drop',
+  'purge',
+  'destroy',
+  'erase',
+  'clear',
+  'wipe',
+  'revoke',
+  'unlink',
+  'truncate',
+];
 
 /** Words that end the noun: `get_records_by_client` is about records. */
 const PREPOSITIONS = ['by', 'for', 'from', 'with', 'in', 'of', 'to', 'on', 'at', 'via', 'using', 'and', 'into', 'as'];

@@ -24,12 +24,16 @@ export interface AuthOptions {
  */
 export function findAuth(model: CodeModel, entry: string | string[], options: AuthOptions = {}): string | undefined {
   const ownDirectories = addAuthDirectories(model);
-  const served = model.sourceFiles().map((file) => model.pathOf(file)).find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
+  const served = model
+    .sourceFiles()
+    .map((file) => model.pathOf(file))
+    .find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
   if (served && ownDirectories.length === 0) return `serves ${METADATA_PATH} (${served}:1)`;
 
   const program = new SourceProgram(model);
-  const started = [...[entry].flat(), ...NEXT_MIDDLEWARE.flatMap((stem) => [`${stem}.ts`, `${stem}.js`])]
-    .flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);
+  const started = [...[entry].flat(), ...NEXT_MIDDLEWARE.flatMap((stem) => [`${stem}.ts`, `${stem}.js`])].flatMap(
+    (path) => model.sourceFile(path)?.compilerNode ?? [],
+  );
   const isReached = reachableCode(program, started);
   const reads = new CredentialReads(program, options.paths ?? []);
 
@@ -55,7 +59,9 @@ export function isAddAuth(model: CodeModel): boolean {
 /** Directories of the code that add-auth generated, told by who imports `protectMcp` from there. */
 function addAuthDirectories(model: CodeModel): string[] {
   return model.sourceFiles().flatMap((file) => {
-    const specifiers = [...importsOf(file.compilerNode)].filter((specifier) => specifier.startsWith('.') || specifier.startsWith('@/'));
+    const specifiers = [...importsOf(file.compilerNode)].filter(
+      (specifier) => specifier.startsWith('.') || specifier.startsWith('@/'),
+    );
     return specifiers.flatMap((specifier) => {
       const target = model.resolve(file.getFilePath(), specifier);
       const directory = target && posix.dirname(model.pathOf(target));
@@ -70,7 +76,8 @@ function* importsOf(file: ts.SourceFile): Generator<string> {
   for (const statement of file.statements) {
     if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
       const bindings = statement.importClause?.namedBindings;
-      const names = bindings && ts.isNamedImports(bindings) ? bindings.elements.map((e) => (e.propertyName ?? e.name).text) : [];
+      const names =
+        bindings && ts.isNamedImports(bindings) ? bindings.elements.map((e) => (e.propertyName ?? e.name).text) : [];
       if (names.includes('protectMcp')) yield statement.moduleSpecifier.text;
     }
     if (!ts.isVariableStatement(statement)) continue;
@@ -85,7 +92,8 @@ function* importsOf(file: ts.SourceFile): Generator<string> {
 
 function evidenceAt(program: SourceProgram, reads: CredentialReads, node: ts.Node): string | undefined {
   if (ts.isIdentifier(node)) return guardAt(program, node);
-  if (ts.isStringLiteralLike(node) && node.text.includes(METADATA_PATH) && isServedPath(node)) return `serves ${METADATA_PATH}`;
+  if (ts.isStringLiteralLike(node) && node.text.includes(METADATA_PATH) && isServedPath(node))
+    return `serves ${METADATA_PATH}`;
   const header = reads.at(node);
   return header && `looks at the ${header} header of requests`;
 }
@@ -94,16 +102,28 @@ function evidenceAt(program: SourceProgram, reads: CredentialReads, node: ts.Nod
 function guardAt(program: SourceProgram, node: ts.Identifier): string | undefined {
   const external = externalAt(program, node);
   if (!external) return undefined;
-  const accessed = ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node ? `.${node.parent.name.text}` : '';
+  const accessed =
+    ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node ? `.${node.parent.name.text}` : '';
   const whole = external.name === '*' ? accessed.slice(1) : external.name;
   return isGuard(external.module, whole) ? `uses ${node.text}${accessed} of ${external.module}` : undefined;
 }
 
 function externalAt(program: SourceProgram, node: ts.Identifier): { module: string; name: string } | undefined {
   const parent = node.parent;
-  const isDeclared = ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isBindingElement(parent) || ts.isVariableDeclaration(parent);
-  if (isDeclared || (ts.isPropertyAccessExpression(parent) && parent.name === node) || ts.isPropertyAssignment(parent)) {
-    if (!(ts.isVariableDeclaration(parent) && parent.initializer === node) && !(ts.isPropertyAssignment(parent) && parent.initializer === node)) {
+  const isDeclared =
+    ts.isImportSpecifier(parent) ||
+    ts.isImportClause(parent) ||
+    ts.isBindingElement(parent) ||
+    ts.isVariableDeclaration(parent);
+  if (
+    isDeclared ||
+    (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+    ts.isPropertyAssignment(parent)
+  ) {
+    if (
+      !(ts.isVariableDeclaration(parent) && parent.initializer === node) &&
+      !(ts.isPropertyAssignment(parent) && parent.initializer === node)
+    ) {
       return undefined;
     }
   }
@@ -116,10 +136,12 @@ function externalAt(program: SourceProgram, node: ts.Identifier): { module: stri
 function requiredFrom(declaration: ts.Declaration | undefined): { module: string; name: string } | undefined {
   if (!declaration) return undefined;
   const variable = ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
-  if (!ts.isVariableDeclaration(variable) || !variable.initializer || !ts.isCallExpression(variable.initializer)) return undefined;
+  if (!ts.isVariableDeclaration(variable) || !variable.initializer || !ts.isCallExpression(variable.initializer))
+    return undefined;
   const { expression, arguments: args } = variable.initializer;
   const [specifier] = args;
-  if (!ts.isIdentifier(expression) || expression.text !== 'require' || !specifier || !ts.isStringLiteralLike(specifier)) return undefined;
+  if (!ts.isIdentifier(expression) || expression.text !== 'require' || !specifier || !ts.isStringLiteralLike(specifier))
+    return undefined;
   const name = ts.isBindingElement(declaration) ? (declaration.propertyName ?? declaration.name).getText() : 'default';
   return { module: specifier.text, name };
 }

@@ -58,6 +58,8 @@ const SDK_GUARDS = ['requireBearerAuth', 'mcpAuthRouter', 'mcpAuthMetadataRouter
 export function isGuard(module: string, name: string): boolean {
   const [exported = ''] = name.split('.');
   if (module.startsWith('@modelcontextprotocol/sdk/server/auth/')) return SDK_GUARDS.includes(exported);
-  const guards = GUARDS[module.replace(/\/server$/, '')] ?? (module.startsWith('hono/') ? undefined : GUARDS[packageOf(module) ?? '']);
+  const guards =
+    GUARDS[module.replace(/\/server$/, '')] ??
+    (module.startsWith('hono/') ? undefined : GUARDS[packageOf(module) ?? '']);
   return guards === '*' || (guards?.includes(exported) ?? false);
 }

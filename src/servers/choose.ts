@@ -40,7 +40,9 @@ function ofEntry(snapshot: ProjectSnapshot, graph: ModuleGraph, candidates: Cand
     throw new CliError(
       'entry-not-found',
       `${entry} is not a source file of this project that has to do with its MCP server.`,
-      known.length > 0 ? `Candidates: ${known.map((path) => `--entry ${path}`).join(', ')}` : 'Name the file that serves the MCP endpoint.',
+      known.length > 0
+        ? `Candidates: ${known.map((path) => `--entry ${path}`).join(', ')}`
+        : 'Name the file that serves the MCP endpoint.',
     );
   }
   const exact = candidates.filter(({ match }) => match.entry === entry);
@@ -52,7 +54,11 @@ function ofEntry(snapshot: ProjectSnapshot, graph: ModuleGraph, candidates: Cand
 
 /** Streamable HTTP before the legacy transport, what the package starts before what it does not, the surer match first. */
 function rank(match: Match, started: string[], graph: ModuleGraph): number[] {
-  const isStarted = started.includes(match.entry) ? 2 : started.some((path) => graph.reachableFrom(path).has(match.entry)) ? 1 : 0;
+  const isStarted = started.includes(match.entry)
+    ? 2
+    : started.some((path) => graph.reachableFrom(path).has(match.entry))
+      ? 1
+      : 0;
   return [match.transports.includes('streamable-http') ? 1 : 0, isStarted, match.confidence];
 }
 

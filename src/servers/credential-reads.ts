@@ -1,10 +1,39 @@
 import { ts } from 'ts-morph';
 import type { SourceProgram } from './tools/program.ts';
 
-const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-auth-token', 'x-access-token', 'proxy-authorization'];
+const CREDENTIAL_HEADERS = [
+  'authorization',
+  'x-api-key',
+  'api-key',
+  'apikey',
+  'x-auth-token',
+  'x-access-token',
+  'proxy-authorization',
+];
 /** Names that incoming requests go by; an outgoing one is a `config`, `options`, `init`, `headers: {…}`. */
-const REQUESTS = ['req', '_req', 'request', 'ctx', 'c', 'context', 'event', 'extra', 'r', 'incoming', 'httpRequest', 'requestInfo'];
-const REQUEST_TYPES = ['Request', 'IncomingMessage', 'FastifyRequest', 'NextRequest', 'NextApiRequest', 'Context', 'HonoRequest'];
+const REQUESTS = [
+  'req',
+  '_req',
+  'request',
+  'ctx',
+  'c',
+  'context',
+  'event',
+  'extra',
+  'r',
+  'incoming',
+  'httpRequest',
+  'requestInfo',
+];
+const REQUEST_TYPES = [
+  'Request',
+  'IncomingMessage',
+  'FastifyRequest',
+  'NextRequest',
+  'NextApiRequest',
+  'Context',
+  'HonoRequest',
+];
 const ROUTE_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'all', 'use', 'route', 'on'];
 
 /** Finds places where the credentials of an incoming request are read. */
@@ -63,7 +92,8 @@ export class CredentialReads {
     }
     if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
     const initial = unwrap(declaration.initializer);
-    if (ts.isPropertyAccessExpression(initial) && initial.name.text === 'headers') return this.#isRequest(initial.expression);
+    if (ts.isPropertyAccessExpression(initial) && initial.name.text === 'headers')
+      return this.#isRequest(initial.expression);
     return ts.isCallExpression(initial) && this.#holdsHeaders(initial);
   }
 
@@ -79,13 +109,18 @@ export class CredentialReads {
   #fromRequest(element: ts.BindingElement): boolean {
     const declaration = element.parent.parent;
     if (ts.isParameter(declaration)) return true;
-    return ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined && this.#isRequest(declaration.initializer);
+    return (
+      ts.isVariableDeclaration(declaration) &&
+      declaration.initializer !== undefined &&
+      this.#isRequest(declaration.initializer)
+    );
   }
 
   /** Is this an incoming request: by its declared type, else by the name it goes by. */
   #isRequest(expression: ts.Expression): boolean {
     const node = unwrap(expression);
-    if (ts.isPropertyAccessExpression(node)) return REQUESTS.includes(node.name.text) || this.#isRequest(node.expression);
+    if (ts.isPropertyAccessExpression(node))
+      return REQUESTS.includes(node.name.text) || this.#isRequest(node.expression);
     if (!ts.isIdentifier(node)) return false;
     const declaration = this.program.symbolOf(node)?.valueDeclaration;
     const type = declaration && ts.isParameter(declaration) ? declaration.type : undefined;
@@ -101,9 +136,15 @@ export class CredentialReads {
     for (let at: ts.Node = node; !ts.isSourceFile(at); at = at.parent) {
       if (!ts.isFunctionLike(at)) continue;
       if (this.#isHandlerElsewhere(at)) return true;
-      const name = ts.isFunctionDeclaration(at) ? at.name : ts.isVariableDeclaration(at.parent) ? at.parent.name : undefined;
+      const name = ts.isFunctionDeclaration(at)
+        ? at.name
+        : ts.isVariableDeclaration(at.parent)
+          ? at.parent.name
+          : undefined;
       const symbol = name && ts.isIdentifier(name) ? this.program.symbolOf(name) : undefined;
-      const uses = symbol ? this.program.mentions(symbol).filter((mention) => mention !== name && !isImportName(mention)) : [];
+      const uses = symbol
+        ? this.program.mentions(symbol).filter((mention) => mention !== name && !isImportName(mention))
+        : [];
       if (uses.length > 0 && uses.every((use) => this.#isHandlerElsewhere(use))) return true;
     }
     return false;
@@ -113,9 +154,11 @@ export class CredentialReads {
   #isHandlerElsewhere(node: ts.Node): boolean {
     const call = node.parent;
     if (!ts.isCallExpression(call) || !call.arguments.includes(node as ts.Expression)) return false;
-    if (!ts.isPropertyAccessExpression(call.expression) || !ROUTE_METHODS.includes(call.expression.name.text)) return false;
+    if (!ts.isPropertyAccessExpression(call.expression) || !ROUTE_METHODS.includes(call.expression.name.text))
+      return false;
     const [path] = call.arguments;
-    if (!path || !ts.isStringLiteralLike(path) || !path.text.startsWith('/') || this.mcpPaths.length === 0) return false;
+    if (!path || !ts.isStringLiteralLike(path) || !path.text.startsWith('/') || this.mcpPaths.length === 0)
+      return false;
     return !this.mcpPaths.some((mcp) => covers(path.text, mcp));
   }
 }
@@ -131,12 +174,22 @@ function covers(route: string, mcp: string): boolean {
 function isHarmless(node: ts.Node): boolean {
   const parent = node.parent;
   if (ts.isDeleteExpression(parent) || ts.isTypeOfExpression(parent)) return true;
-  if (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return true;
-  return ts.isConditionalExpression(parent) && parent.condition === node && ts.isStringLiteralLike(parent.whenTrue) && isBlank(parent.whenFalse);
+  if (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken)
+    return true;
+  return (
+    ts.isConditionalExpression(parent) &&
+    parent.condition === node &&
+    ts.isStringLiteralLike(parent.whenTrue) &&
+    isBlank(parent.whenFalse)
+  );
 }
 
 function isBlank(node: ts.Expression): boolean {
-  return ts.isStringLiteralLike(node) || node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
+  return (
+    ts.isStringLiteralLike(node) ||
+    node.kind === ts.SyntaxKind.NullKeyword ||
+    (ts.isIdentifier(node) && node.text === 'undefined')
+  );
 }
 
 function credential(name: string): string | undefined {
@@ -146,7 +199,13 @@ function credential(name: string): string | undefined {
 
 function unwrap(node: ts.Expression): ts.Expression {
   let at = node;
-  while (ts.isParenthesizedExpression(at) || ts.isAsExpression(at) || ts.isNonNullExpression(at) || ts.isAwaitExpression(at)) at = at.expression;
+  while (
+    ts.isParenthesizedExpression(at) ||
+    ts.isAsExpression(at) ||
+    ts.isNonNullExpression(at) ||
+    ts.isAwaitExpression(at)
+  )
+    at = at.expression;
   return at;
 }
 

@@ -69,9 +69,15 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   );
   const chosen = choose(snapshot, graph, candidates, entry);
   if (!chosen) {
-    for (const path of snapshot.files.keys()) if (graph.specifiers(path).some((s) => s.startsWith(MCP_SDK))) checkSyntax(model, path);
+    for (const path of snapshot.files.keys())
+      if (graph.specifiers(path).some((s) => s.startsWith(MCP_SDK))) checkSyntax(model, path);
     const { tools, unresolved } = listTools(model);
-    Object.assign(partial, { tools, unresolvedTools: unresolved, transports: transportsIn(imports), ...firstStarted(snapshot) });
+    Object.assign(partial, {
+      tools,
+      unresolvedTools: unresolved,
+      transports: transportsIn(imports),
+      ...firstStarted(snapshot),
+    });
     throw whyNotRecognised(imports);
   }
   checkSyntax(model, chosen.match.entry);
@@ -132,7 +138,8 @@ function mcpPackage(snapshot: ProjectSnapshot, others: string[]): Detection['pac
 
 /** An SDK whose version cannot be told (`*`, `latest`, nothing installed) is taken to be a current 1.x. */
 function checkVersion(version: string | undefined, others: string[]): void {
-  const major = version === undefined ? undefined : semver.major(semver.coerce(version, { includePrerelease: true }) ?? '1.0.0');
+  const major =
+    version === undefined ? undefined : semver.major(semver.coerce(version, { includePrerelease: true }) ?? '1.0.0');
   if (version !== undefined && major === 1 && semver.lt(version, OLDEST_SDK)) {
     throw new CliError(
       'unsupported-version',

@@ -23,5 +23,7 @@ function sourceOf(snapshot: ProjectSnapshot, word: string): string | undefined {
   const stem = SOURCE_ENDINGS.includes(extension) ? path.slice(0, -extension.length) : path;
   const [first = '', ...rest] = stem.split('/');
   const stems = OUTPUT_DIRECTORIES.includes(first) ? [`src/${rest.join('/')}`, rest.join('/')] : [stem];
-  return stems.flatMap((each) => SOURCE_ENDINGS.map((ending) => each + ending)).find((each) => snapshot.files.has(each));
+  return stems
+    .flatMap((each) => SOURCE_ENDINGS.map((ending) => each + ending))
+    .find((each) => snapshot.files.has(each));
 }

@@ -12,7 +12,10 @@ export class ModuleGraph {
       const specifiers = moduleSpecifiers(text);
       this.#specifiers.set(path, specifiers);
       const exists = (candidate: string): boolean => snapshot.files.has(candidate);
-      this.#imports.set(path, specifiers.flatMap((specifier) => resolveModule(path, specifier, exists, aliases) ?? []));
+      this.#imports.set(
+        path,
+        specifiers.flatMap((specifier) => resolveModule(path, specifier, exists, aliases) ?? []),
+      );
     }
   }
 

@@ -22,8 +22,16 @@ function moduleFormat(model: CodeModel, entry: string): ModuleStyle['format'] {
   const isTypeScript = extension === '.ts' || extension === '.tsx';
   // In TypeScript `import` is written for both; the generated code must only agree with it in syntax.
   if (isTypeScript) return emittedFormat(model.snapshot);
-  if (source && source.statements.some((s) => ts.isImportDeclaration(s) || ts.isExportDeclaration(s) || ts.isExportAssignment(s))) return 'esm';
-  return model.snapshot.manifest.type === 'module' ? 'esm' : source && usesRequire(source) ? 'cjs' : byType(model.snapshot);
+  if (
+    source &&
+    source.statements.some((s) => ts.isImportDeclaration(s) || ts.isExportDeclaration(s) || ts.isExportAssignment(s))
+  )
+    return 'esm';
+  return model.snapshot.manifest.type === 'module'
+    ? 'esm'
+    : source && usesRequire(source)
+      ? 'cjs'
+      : byType(model.snapshot);
 }
 
 function emittedFormat(snapshot: ProjectSnapshot): ModuleStyle['format'] {
@@ -50,7 +58,8 @@ function importExtension(model: CodeModel, entry: string): ModuleStyle['importEx
   const others = [...snapshot.files.keys()].filter((path) => path !== entry);
   for (const path of [entry, ...others]) {
     const text = snapshot.files.get(path);
-    const specifier = text === undefined ? undefined : moduleSpecifiers(text).find((s) => s.startsWith('.') && !s.endsWith('.json'));
+    const specifier =
+      text === undefined ? undefined : moduleSpecifiers(text).find((s) => s.startsWith('.') && !s.endsWith('.json'));
     if (specifier === undefined) continue;
     const extension = posix.extname(specifier);
     if (/^\.[cm]?tsx?$/.test(extension)) return '.ts';

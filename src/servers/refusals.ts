@@ -22,7 +22,9 @@ export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpIm
   const specifiers = [...snapshot.files.keys()].flatMap((path) => graph.specifiers(path));
   const packages = new Set(specifiers.flatMap((specifier) => packageOf(specifier) ?? []));
   return {
-    sdk: specifiers.filter((specifier) => packageOf(specifier) === MCP_SDK).map((specifier) => specifier.slice(MCP_SDK.length + 1)),
+    sdk: specifiers
+      .filter((specifier) => packageOf(specifier) === MCP_SDK)
+      .map((specifier) => specifier.slice(MCP_SDK.length + 1)),
     others: Object.keys(OTHER_SERVER_PACKAGES).filter((name) => packages.has(name)),
     hasHono: packages.has('@hono/mcp'),
   };
@@ -30,7 +32,8 @@ export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpIm
 
 /** Transports by their imports alone. */
 export function transportsIn({ sdk, hasHono }: McpImports): Transport[] {
-  const has = (word: string): boolean => sdk.some((path) => path.startsWith('server/') && path.toLowerCase().includes(word));
+  const has = (word: string): boolean =>
+    sdk.some((path) => path.startsWith('server/') && path.toLowerCase().includes(word));
   const transports: Transport[] = [];
   if (hasHono || has('streamablehttp')) transports.push('streamable-http');
   if (has('/sse')) transports.push('sse');
@@ -44,7 +47,11 @@ export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
   const message = declared
     ? `package.json lists ${declared}, but no source file here imports it.`
     : 'This project has no MCP server: nothing in it imports an MCP package.';
-  return new CliError('not-an-mcp-project', message, 'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>');
+  return new CliError(
+    'not-an-mcp-project',
+    message,
+    'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>',
+  );
 }
 
 /**

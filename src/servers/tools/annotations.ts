@@ -13,7 +13,11 @@ export function annotationsOf(evaluator: Evaluator, holders: Value[], at: ts.Nod
 }
 
 /** Hints as an argument of their own: `server.tool(name, description, schema, { readOnlyHint: true }, handler)`. */
-export function annotationsAmong(evaluator: Evaluator, args: readonly ts.Expression[], env: Env): Annotations | undefined {
+export function annotationsAmong(
+  evaluator: Evaluator,
+  args: readonly ts.Expression[],
+  env: Env,
+): Annotations | undefined {
   for (const argument of args) {
     if (ts.isArrowFunction(argument) || ts.isFunctionExpression(argument) || ts.isStringLiteralLike(argument)) continue;
     const values = evaluator.ask(argument, env);

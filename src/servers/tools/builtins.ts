@@ -31,7 +31,8 @@ export function elementsOf(value: Value): Value[] {
 export function callBuiltin(evaluator: Evaluator, call: ts.CallExpression, env: Env): Value[] | undefined {
   const callee = call.expression;
   const first = call.arguments[0];
-  const isImport = callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
+  const isImport =
+    callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
   if (isImport && first) return importedModule(evaluator, first);
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const holder = callee.expression;
@@ -64,12 +65,26 @@ function callStatic(evaluator: Evaluator, name: string, call: ts.CallExpression,
     case 'Object.entries':
       return list((value) => properties.entries(value)?.map((entry) => pair(entry.key, entry.value)));
     case 'Object.fromEntries':
-      return [{ kind: 'map', entries: first().flatMap(elementsOf).flatMap((item) => {
-        const [key, ...rest] = elementsOf(item);
-        return key ? [{ key: [key], value: rest }] : [];
-      }) }]; // prettier-ignore
+      return [
+        {
+          kind: 'map',
+          entries: first()
+            .flatMap(elementsOf)
+            .flatMap((item) => {
+              const [key, ...rest] = elementsOf(item);
+              return key ? [{ key: [key], value: rest }] : [];
+            }),
+        },
+      ];
     case 'Object.assign':
-      return [{ kind: 'map', entries: args().flat().flatMap((value) => properties.entries(value) ?? []) }];
+      return [
+        {
+          kind: 'map',
+          entries: args()
+            .flat()
+            .flatMap((value) => properties.entries(value) ?? []),
+        },
+      ];
     case 'Object.freeze':
     case 'Object.seal':
     case 'structuredClone':
@@ -92,14 +107,22 @@ function callMethod(
   env: Env,
 ): Value[] | undefined {
   const method = callee.name.text;
-  const isKnown = [...PER_ELEMENT, ...SAME_ELEMENTS, 'concat', 'at', 'get', 'keys', 'entries', 'join', 'bind'].includes(method);
+  const isKnown = [...PER_ELEMENT, ...SAME_ELEMENTS, 'concat', 'at', 'get', 'keys', 'entries', 'join', 'bind'].includes(
+    method,
+  );
   if (!isKnown && !STRING_METHODS.has(method)) return undefined;
   const holders = evaluator.values(callee.expression, env);
   const results = holders.map((holder) => methodOf(evaluator, holder, method, call, env));
   return results.some((result) => result === undefined) ? undefined : results.flatMap((result) => result ?? []);
 }
 
-function methodOf(evaluator: Evaluator, holder: Value, method: string, call: ts.CallExpression, env: Env): Value[] | undefined {
+function methodOf(
+  evaluator: Evaluator,
+  holder: Value,
+  method: string,
+  call: ts.CallExpression,
+  env: Env,
+): Value[] | undefined {
   if (holder.kind === 'string') {
     const apply = STRING_METHODS.get(method);
     return apply ? [{ ...holder, value: apply(holder.value) }] : undefined;
@@ -114,9 +137,16 @@ function methodOf(evaluator: Evaluator, holder: Value, method: string, call: ts.
     case 'map':
       return [{ kind: 'list', items: applied(evaluator, holder.items, args[0]) }];
     case 'flatMap':
-      return [{ kind: 'list', items: applied(evaluator, holder.items, args[0]).flatMap((v) => (v.kind === 'list' ? v.items : [v])) }];
+      return [
+        {
+          kind: 'list',
+          items: applied(evaluator, holder.items, args[0]).flatMap((v) => (v.kind === 'list' ? v.items : [v])),
+        },
+      ];
     case 'concat':
-      return [{ kind: 'list', items: [...holder.items, ...args.flat().flatMap((v) => (v.kind === 'list' ? v.items : [v]))] }];
+      return [
+        { kind: 'list', items: [...holder.items, ...args.flat().flatMap((v) => (v.kind === 'list' ? v.items : [v]))] },
+      ];
     case 'find':
     case 'at':
       return holder.items;

@@ -17,14 +17,17 @@ export class Declarations {
     const external = this.evaluator.program.externalOf(symbol);
     if (external) return [{ kind: 'external', ...external }];
     const declaration = symbol.valueDeclaration ?? symbol.declarations?.[0];
-    return declaration ? this.ofDeclaration(declaration, symbol, at, env) : unknown(at, 'it is not declared in the project');
+    return declaration
+      ? this.ofDeclaration(declaration, symbol, at, env)
+      : unknown(at, 'it is not declared in the project');
   }
 
   ofDeclaration(declaration: ts.Node, symbol: ts.Symbol, at: ts.Node, env: Env): Value[] {
     if (ts.isVariableDeclaration(declaration)) return this.#variable(declaration, symbol, env);
     if (ts.isParameter(declaration)) return this.ofParameter(declaration, env);
     if (ts.isBindingElement(declaration)) return this.#binding(declaration, env);
-    if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) return [{ kind: 'function', node: declaration, env }];
+    if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration))
+      return [{ kind: 'function', node: declaration, env }];
     if (ts.isClassLike(declaration)) return [{ kind: 'class', node: declaration }];
     if (ts.isEnumDeclaration(declaration)) return [{ kind: 'enum', node: declaration }];
     if (ts.isSourceFile(declaration)) return [{ kind: 'module', symbol }];
@@ -37,7 +40,8 @@ export class Declarations {
   /** `exports.x = …` and `module.exports = …` are declarations in JavaScript files. */
   #commonJs(declaration: ts.Node): Value[] | undefined {
     const assignment = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
-    const isExport = assignment && ts.isBinaryExpression(assignment) && assignment.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    const isExport =
+      assignment && ts.isBinaryExpression(assignment) && assignment.operatorToken.kind === ts.SyntaxKind.EqualsToken;
     return isExport ? this.evaluator.values(assignment.right, undefined) : undefined;
   }
 
@@ -47,32 +51,40 @@ export class Declarations {
     const loop = declaration.parent.parent;
     if (ts.isForOfStatement(loop)) return this.evaluator.values(loop.expression, env).flatMap(elementsOf);
     if (ts.isForInStatement(loop)) {
-      return this.evaluator.values(loop.expression, env).flatMap((value) => this.evaluator.properties.keys(value, loop.expression));
+      return this.evaluator
+        .values(loop.expression, env)
+        .flatMap((value) => this.evaluator.properties.keys(value, loop.expression));
     }
     const initial = declaration.initializer ? this.evaluator.values(declaration.initializer, env) : [];
     const values = this.#withMutations(symbol, [...initial, ...this.#assigned(symbol, env)], env);
     if (values.some((value) => value.kind !== 'unknown')) return values;
-    return this.#ofType(declaration.type) ?? (values.length > 0 ? values : unknown(declaration, 'it is never given a value'));
+    return (
+      this.#ofType(declaration.type) ?? (values.length > 0 ? values : unknown(declaration, 'it is never given a value'))
+    );
   }
 
   /** What later assignments (`x = …`) put into a variable or field. */
   #assigned(symbol: ts.Symbol, env: Env): Value[] {
     const declaration = symbol.valueDeclaration;
-    const isConstant = declaration && ts.isVariableDeclaration(declaration) && declaration.parent.flags & ts.NodeFlags.Const;
+    const isConstant =
+      declaration && ts.isVariableDeclaration(declaration) && declaration.parent.flags & ts.NodeFlags.Const;
     if (isConstant) return [];
     return this.assignments(symbol).flatMap((expression) => this.evaluator.values(expression, env));
   }
 
   assignments(symbol: ts.Symbol): ts.Expression[] {
     return this.evaluator.program.mentions(symbol).flatMap((mention) => {
-      const target = ts.isPropertyAccessExpression(mention.parent) && mention.parent.name === mention ? mention.parent : mention;
+      const target =
+        ts.isPropertyAccessExpression(mention.parent) && mention.parent.name === mention ? mention.parent : mention;
       const parent = target.parent;
       const assigns =
         ts.isBinaryExpression(parent) &&
         parent.left === target &&
-        [ts.SyntaxKind.EqualsToken, ts.SyntaxKind.QuestionQuestionEqualsToken, ts.SyntaxKind.BarBarEqualsToken].includes(
-          parent.operatorToken.kind,
-        );
+        [
+          ts.SyntaxKind.EqualsToken,
+          ts.SyntaxKind.QuestionQuestionEqualsToken,
+          ts.SyntaxKind.BarBarEqualsToken,
+        ].includes(parent.operatorToken.kind);
       return assigns ? [parent.right] : [];
     });
   }
@@ -83,14 +95,23 @@ export class Declarations {
   }
 
   withMutations(symbol: ts.Symbol, values: Value[], env: Env): Value[] {
-    if (!values.some((value) => value.kind === 'list' || value.kind === 'map' || value.kind === 'object')) return values;
+    if (!values.some((value) => value.kind === 'list' || value.kind === 'map' || value.kind === 'object'))
+      return values;
     const added: Value[] = [];
     const entries: { key: Value[]; value: Value[] }[] = [];
     for (const mention of this.evaluator.program.mentions(symbol)) {
-      const holder = ts.isPropertyAccessExpression(mention.parent) && mention.parent.name === mention ? mention.parent : mention;
+      const holder =
+        ts.isPropertyAccessExpression(mention.parent) && mention.parent.name === mention ? mention.parent : mention;
       const use = holder.parent;
-      if (ts.isPropertyAccessExpression(use) && use.expression === holder && ts.isCallExpression(use.parent) && use.parent.expression === use) {
-        const args = ['push', 'unshift', 'add', 'set'].includes(use.name.text) ? this.evaluator.arguments(use.parent, env) : [];
+      if (
+        ts.isPropertyAccessExpression(use) &&
+        use.expression === holder &&
+        ts.isCallExpression(use.parent) &&
+        use.parent.expression === use
+      ) {
+        const args = ['push', 'unshift', 'add', 'set'].includes(use.name.text)
+          ? this.evaluator.arguments(use.parent, env)
+          : [];
         if (use.name.text === 'set') entries.push({ key: args[0] ?? [], value: args[1] ?? [] });
         else added.push(...args.flat());
       } else if (ts.isElementAccessExpression(use) && use.expression === holder && isAssigned(use)) {
@@ -121,7 +142,10 @@ export class Declarations {
 
     const calls = this.evaluator.program.callsOf(fn);
     if (calls.length === 0) {
-      return [...this.#default(parameter), ...unknown(parameter, 'it is a parameter that no call in the project fills')];
+      return [
+        ...this.#default(parameter),
+        ...unknown(parameter, 'it is a parameter that no call in the project fills'),
+      ];
     }
     return calls.flatMap((call): Value[] => {
       const args = this.evaluator.arguments(call, undefined);
@@ -143,7 +167,9 @@ export class Declarations {
     if (!isListCallback(method)) return undefined;
     const holders = this.evaluator.values(call.expression.expression, env);
     if (holders.some((holder) => holder.kind === 'map')) {
-      return holders.flatMap((holder) => (holder.kind === 'map' ? holder.entries.flatMap((e) => (index === 0 ? e.value : e.key)) : []));
+      return holders.flatMap((holder) =>
+        holder.kind === 'map' ? holder.entries.flatMap((e) => (index === 0 ? e.value : e.key)) : [],
+      );
     }
     const position = method === 'reduce' ? index - 1 : index;
     if (position !== 0) return unknown(fn, 'it is an index or accumulator');
@@ -162,7 +188,8 @@ export class Declarations {
     const symbol = raw && this.evaluator.program.unalias(raw);
     if (!symbol) return undefined;
     const external = this.evaluator.program.externalOf(symbol);
-    if (external) return external.name === 'Server' || external.name === 'McpServer' ? [{ kind: 'made', ...external }] : undefined;
+    if (external)
+      return external.name === 'Server' || external.name === 'McpServer' ? [{ kind: 'made', ...external }] : undefined;
     const declared = symbol.valueDeclaration;
     if (declared && ts.isClassLike(declared)) return [{ kind: 'instance', of: declared, exact: false }];
     const alias = symbol.declarations?.find(ts.isTypeAliasDeclaration);
@@ -177,11 +204,18 @@ export class Declarations {
     const source = this.#bindingSource(pattern.parent, env);
     if (ts.isArrayBindingPattern(pattern)) {
       const index = pattern.elements.indexOf(element);
-      return source.flatMap((value) => (value.kind === 'list' ? (value.items[index] ? [value.items[index]] : []) : unknown(element, 'what it is taken from is not known')));
+      return source.flatMap((value) =>
+        value.kind === 'list'
+          ? value.items[index]
+            ? [value.items[index]]
+            : []
+          : unknown(element, 'what it is taken from is not known'),
+      );
     }
     const key = element.propertyName ?? element.name;
     const name = ts.isIdentifier(key) || ts.isStringLiteral(key) ? key.text : undefined;
-    if (name === undefined || element.dotDotDotToken) return unknown(element, 'it is taken apart in a way that is not followed');
+    if (name === undefined || element.dotDotDotToken)
+      return unknown(element, 'it is taken apart in a way that is not followed');
     const taken = this.evaluator.properties.get(source, name, element);
     return element.initializer ? [...taken, ...this.evaluator.values(element.initializer, env)] : taken;
   }
@@ -197,7 +231,9 @@ export class Declarations {
 
 function isAssigned(node: ts.Expression): node is ts.ElementAccessExpression & { parent: ts.BinaryExpression } {
   const parent = node.parent;
-  return ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  return (
+    ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken
+  );
 }
 
 function seenAt(value: Value, call: ts.Node): Value {

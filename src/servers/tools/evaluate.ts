@@ -66,7 +66,8 @@ export class Evaluator {
   #evaluate(node: ts.Expression, env: Env): Value[] {
     if (ts.isStringLiteralLike(node)) return [{ kind: 'string', value: node.text, node }];
     if (ts.isIdentifier(node)) return this.declarations.ofName(node, env);
-    if (ts.isPropertyAccessExpression(node)) return this.properties.get(this.values(node.expression, env), node.name.text, node);
+    if (ts.isPropertyAccessExpression(node))
+      return this.properties.get(this.values(node.expression, env), node.name.text, node);
     if (ts.isElementAccessExpression(node)) return this.#element(node, env);
     if (ts.isCallExpression(node)) return this.#call(node, env);
     if (ts.isNewExpression(node)) return this.#construct(node, env);
@@ -76,7 +77,8 @@ export class Evaluator {
     if (ts.isClassExpression(node)) return [{ kind: 'class', node }];
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
-    if (ts.isConditionalExpression(node)) return [...this.values(node.whenTrue, env), ...this.values(node.whenFalse, env)];
+    if (ts.isConditionalExpression(node))
+      return [...this.values(node.whenTrue, env), ...this.values(node.whenFalse, env)];
     if (node.kind === ts.SyntaxKind.ThisKeyword) return this.#self(node);
     if (node.kind === ts.SyntaxKind.NullKeyword) return [];
     const inner = transparent(node);
@@ -86,7 +88,9 @@ export class Evaluator {
   /** What a function returns when its parameters are bound to these values. */
   returns(fn: FunctionValue, args: Value[][]): Value[] {
     const env = fn.node.parameters.reduce<Env>((outer, parameter, index) => {
-      const values = parameter.dotDotDotToken ? [{ kind: 'list' as const, items: args.slice(index).flat() }] : args[index];
+      const values = parameter.dotDotDotToken
+        ? [{ kind: 'list' as const, items: args.slice(index).flat() }]
+        : args[index];
       return values ? bind(outer, parameter, values) : outer;
     }, fn.env);
     const body = fn.node.body;
@@ -116,7 +120,9 @@ export class Evaluator {
     const holders = this.values(node.expression, env);
     const index = node.argumentExpression;
     if (ts.isNumericLiteral(index)) {
-      return holders.flatMap((holder) => (holder.kind === 'list' ? holder.items : this.properties.get([holder], index.text, node)));
+      return holders.flatMap((holder) =>
+        holder.kind === 'list' ? holder.items : this.properties.get([holder], index.text, node),
+      );
     }
     const keys = this.values(index, env);
     const names = keys.flatMap((key) => (key.kind === 'string' ? [key.value] : []));
@@ -142,13 +148,19 @@ export class Evaluator {
   #construct(node: ts.NewExpression, env: Env): Value[] {
     const collection = ts.isIdentifier(node.expression) ? node.expression.text : '';
     const first = node.arguments?.[0];
-    if (collection === 'Set') return [{ kind: 'list', items: first ? this.values(first, env).flatMap(elementsOf) : [] }];
+    if (collection === 'Set')
+      return [{ kind: 'list', items: first ? this.values(first, env).flatMap(elementsOf) : [] }];
     if (collection === 'Map') {
       const pairs = first ? this.values(first, env).flatMap(elementsOf) : [];
-      return [{ kind: 'map', entries: pairs.flatMap((pair) => {
-        const [key, ...rest] = elementsOf(pair);
-        return key ? [{ key: [key], value: rest }] : [];
-      }) }]; // prettier-ignore
+      return [
+        {
+          kind: 'map',
+          entries: pairs.flatMap((pair) => {
+            const [key, ...rest] = elementsOf(pair);
+            return key ? [{ key: [key], value: rest }] : [];
+          }),
+        },
+      ];
     }
     return this.values(node.expression, env).flatMap((callee): Value[] => {
       if (callee.kind === 'class') return [{ kind: 'instance', of: callee.node, exact: true }];
@@ -161,7 +173,8 @@ export class Evaluator {
     const holder = thisContainer(node);
     const parent = holder.parent as ts.Node | undefined;
     if (parent && ts.isClassLike(parent)) {
-      const isStatic = ts.canHaveModifiers(holder) && ts.getModifiers(holder)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
+      const isStatic =
+        ts.canHaveModifiers(holder) && ts.getModifiers(holder)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
       return [isStatic ? { kind: 'class', node: parent } : { kind: 'instance', of: parent, exact: false }];
     }
     if (parent && ts.isObjectLiteralExpression(parent)) return [{ kind: 'object', node: parent, env: undefined }];
@@ -199,14 +212,17 @@ export class Evaluator {
 /** The method, field, function or file whose `this` is meant: arrow functions have none of their own. */
 function thisContainer(node: ts.Node): ts.Node {
   let at: ts.Node = node.parent;
-  while (ts.isArrowFunction(at) || !(ts.isFunctionLike(at) || ts.isClassElement(at) || ts.isSourceFile(at))) at = at.parent;
+  while (ts.isArrowFunction(at) || !(ts.isFunctionLike(at) || ts.isClassElement(at) || ts.isSourceFile(at)))
+    at = at.parent;
   return at;
 }
 
 /** Wrappers that do not change the value: parentheses, casts, `satisfies`, `!`, `await`. */
 function transparent(node: ts.Expression): ts.Expression | undefined {
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return node.expression;
-  if (ts.isNonNullExpression(node) || ts.isTypeAssertionExpression(node) || ts.isAwaitExpression(node)) return node.expression;
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+    return node.expression;
+  if (ts.isNonNullExpression(node) || ts.isTypeAssertionExpression(node) || ts.isAwaitExpression(node))
+    return node.expression;
   return undefined;
 }
 

@@ -18,7 +18,10 @@ export class Findings {
     const tool: Tool = { name: name.value, ...place, ...(annotations ? { annotations } : {}) };
     const known = this.#tools.get(name.value);
     if (!known || byPlace(tool, known) < 0) {
-      this.#tools.set(name.value, { ...tool, ...(tool.annotations ?? known?.annotations ? { annotations: (tool.annotations ?? known?.annotations)! } : {}) });
+      this.#tools.set(name.value, {
+        ...tool,
+        ...((tool.annotations ?? known?.annotations) ? { annotations: (tool.annotations ?? known?.annotations)! } : {}),
+      });
     } else if (!known.annotations && annotations) {
       known.annotations = annotations;
     }

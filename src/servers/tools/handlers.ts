@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { annotationsOf } from './annotations.ts';
 import { elementsOf } from './builtins.ts';
 import type { Evaluator } from './evaluate.ts';
-import { Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { serverKind } from './mcp-objects.ts';
 import { reasonOf } from './registrations.ts';
 import { bind, type Env, type FunctionValue, type Value } from './values.ts';
@@ -48,9 +48,11 @@ function collectListed(evaluator: Evaluator, fn: FunctionValue, at: ts.Expressio
         continue;
       }
       const names = evaluator.properties.get([descriptor], 'name', at);
-      if (names.length === 0) findings.unresolved('node' in descriptor ? descriptor.node : at, 'the descriptor has no name that is known');
+      if (names.length === 0)
+        findings.unresolved('node' in descriptor ? descriptor.node : at, 'the descriptor has no name that is known');
       for (const name of names) {
-        if (name.kind === 'string') findings.tool({ owner: descriptor, ...name }, name.node, annotationsOf(evaluator, [descriptor], at));
+        if (name.kind === 'string')
+          findings.tool({ owner: descriptor, ...name }, name.node, annotationsOf(evaluator, [descriptor], at));
         else findings.unresolved(name.kind === 'unknown' ? name.node : at, reasonOf(name));
       }
     }
@@ -87,7 +89,11 @@ class CallHandler {
     } else if (ts.isBinaryExpression(node) && isEquality(node.operatorToken.kind)) {
       if (this.#isName(node.left, env)) this.#names(node.right, env);
       else if (this.#isName(node.right, env)) this.#names(node.left, env);
-    } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword && this.#isName(node.left, env)) {
+    } else if (
+      ts.isBinaryExpression(node) &&
+      node.operatorToken.kind === ts.SyntaxKind.InKeyword &&
+      this.#isName(node.left, env)
+    ) {
       this.#keys(this.evaluator.ask(node.right, env));
     } else if (ts.isElementAccessExpression(node) && this.#isName(node.argumentExpression, env)) {
       this.#keys(this.evaluator.ask(node.expression, env));
@@ -99,19 +105,28 @@ class CallHandler {
   #call(node: ts.CallExpression, env: Env): void {
     const [first] = node.arguments;
     const callee = node.expression;
-    const byName = first !== undefined && ts.isPropertyAccessExpression(callee) && ['get', 'has', 'includes'].includes(callee.name.text);
+    const byName =
+      first !== undefined &&
+      ts.isPropertyAccessExpression(callee) &&
+      ['get', 'has', 'includes'].includes(callee.name.text);
     if (byName && this.#isName(first, env)) {
       const holders = this.evaluator.ask(callee.expression, env);
       this.#keys(holders);
-      for (const value of holders.flatMap((holder) => (holder.kind === 'list' ? elementsOf(holder) : []))) this.#found(value, first);
+      for (const value of holders.flatMap((holder) => (holder.kind === 'list' ? elementsOf(holder) : [])))
+        this.#found(value, first);
       return;
     }
     // The name may be handed on: `return this.dispatch(request.params.name, …)`.
-    const args = node.arguments.map((argument) => (ts.isSpreadElement(argument) ? [] : this.evaluator.ask(argument, env)));
+    const args = node.arguments.map((argument) =>
+      ts.isSpreadElement(argument) ? [] : this.evaluator.ask(argument, env),
+    );
     if (!args.some((values) => values.some((value) => ['request', 'params', 'tool-name'].includes(value.kind)))) return;
     for (const target of this.evaluator.ask(callee, env)) {
       if (target.kind !== 'function') continue;
-      const inner = target.node.parameters.reduce<Env>((outer, p, i) => (args[i] ? bind(outer, p, args[i]) : outer), target.env);
+      const inner = target.node.parameters.reduce<Env>(
+        (outer, p, i) => (args[i] ? bind(outer, p, args[i]) : outer),
+        target.env,
+      );
       this.#walk(target, inner);
     }
   }

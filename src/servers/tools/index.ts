@@ -17,7 +17,10 @@ export interface ListOptions {
  * Lists the tools that a server registers, however it does that, from the source alone.
  * @returns tools by file and line, each name once; and the registrations whose name the source does not tell
  */
-export function listTools(model: CodeModel, options: ListOptions = {}): { tools: Tool[]; unresolved: UnresolvedTool[] } {
+export function listTools(
+  model: CodeModel,
+  options: ListOptions = {},
+): { tools: Tool[]; unresolved: UnresolvedTool[] } {
   const program = new SourceProgram(model);
   const evaluator = new Evaluator(program);
   const findings = new Findings(program);

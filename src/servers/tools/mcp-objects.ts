@@ -12,7 +12,10 @@ export type ServerKind = 'high-level' | 'low-level' | 'tasks' | 'maybe' | 'no';
 /** Decides by where the class was imported from, never by its name alone: several packages have an `McpServer`. */
 export function serverKind(evaluator: Evaluator, receiver: ts.Expression, env?: Env): ServerKind {
   const kinds = evaluator.ask(receiver, env).map((value) => kindOf(evaluator, value));
-  return kinds.find((kind) => kind !== 'maybe' && kind !== 'no') ?? (kinds.length === 0 || kinds.includes('maybe') ? 'maybe' : 'no');
+  return (
+    kinds.find((kind) => kind !== 'maybe' && kind !== 'no') ??
+    (kinds.length === 0 || kinds.includes('maybe') ? 'maybe' : 'no')
+  );
 }
 
 export function kindOf(evaluator: Evaluator, value: Value): ServerKind {

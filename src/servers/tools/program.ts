@@ -62,7 +62,9 @@ export class SourceProgram {
 
   #immediate(symbol: ts.Symbol): ts.Symbol | undefined {
     // Public since TypeScript 2.x in practice, though not in the declarations.
-    const checker = this.checker as ts.TypeChecker & { getImmediateAliasedSymbol?(s: ts.Symbol): ts.Symbol | undefined };
+    const checker = this.checker as ts.TypeChecker & {
+      getImmediateAliasedSymbol?(s: ts.Symbol): ts.Symbol | undefined;
+    };
     return checker.getImmediateAliasedSymbol?.(symbol);
   }
 
@@ -100,7 +102,8 @@ export class SourceProgram {
     const symbol = this.symbolOf(name);
     if (!symbol) return [];
     return this.mentions(symbol).flatMap((mention) => {
-      const callee = ts.isPropertyAccessExpression(mention.parent) && mention.parent.name === mention ? mention.parent : mention;
+      const callee =
+        ts.isPropertyAccessExpression(mention.parent) && mention.parent.name === mention ? mention.parent : mention;
       const call = callee.parent;
       const calls = ts.isCallExpression(call) || ts.isNewExpression(call);
       return calls && call.expression === callee ? [call] : [];
@@ -112,7 +115,8 @@ export class SourceProgram {
 export function declarationOf(fn: FunctionNode): ts.Node | undefined {
   if (!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) return fn;
   let parent: ts.Node = fn.parent;
-  while (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent)) parent = parent.parent;
+  while (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent))
+    parent = parent.parent;
   const holds = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
   return holds ? parent : undefined;
 }
@@ -120,7 +124,10 @@ export function declarationOf(fn: FunctionNode): ts.Node | undefined {
 /** The module specifier and exported name behind an import (or re-export) declaration. */
 function importOf(declaration: ts.Declaration): { specifier: ts.StringLiteral; name: string } | undefined {
   if (ts.isImportSpecifier(declaration)) {
-    return literal(declaration.parent.parent.parent.moduleSpecifier, (declaration.propertyName ?? declaration.name).text);
+    return literal(
+      declaration.parent.parent.parent.moduleSpecifier,
+      (declaration.propertyName ?? declaration.name).text,
+    );
   }
   if (ts.isImportClause(declaration)) return literal(declaration.parent.moduleSpecifier, 'default');
   if (ts.isNamespaceImport(declaration)) return literal(declaration.parent.parent.moduleSpecifier, '*');
@@ -133,7 +140,10 @@ function importOf(declaration: ts.Declaration): { specifier: ts.StringLiteral; n
   return undefined;
 }
 
-function literal(specifier: ts.Expression | undefined, name: string): { specifier: ts.StringLiteral; name: string } | undefined {
+function literal(
+  specifier: ts.Expression | undefined,
+  name: string,
+): { specifier: ts.StringLiteral; name: string } | undefined {
   return specifier && ts.isStringLiteral(specifier) ? { specifier, name } : undefined;
 }
 
@@ -144,7 +154,9 @@ function identity(symbol: ts.Symbol): unknown {
 
 /** The name in the source: a default export's symbol is called `default`, a private field's is mangled. */
 function nameOf(symbol: ts.Symbol): string {
-  const name = symbol.declarations?.map((declaration) => (declaration as ts.NamedDeclaration).name).find((n) => n !== undefined);
+  const name = symbol.declarations
+    ?.map((declaration) => (declaration as ts.NamedDeclaration).name)
+    .find((n) => n !== undefined);
   return name && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) ? name.text : symbol.name;
 }
 

@@ -24,17 +24,27 @@ export class Properties {
       case 'instance':
         return this.#ofInstance(holder, name, at);
       case 'external':
-        return [{ kind: 'external', module: holder.module, name: holder.name === '*' || holder.name === 'default' ? name : `${holder.name}.${name}` }];
+        return [
+          {
+            kind: 'external',
+            module: holder.module,
+            name: holder.name === '*' || holder.name === 'default' ? name : `${holder.name}.${name}`,
+          },
+        ];
       case 'made':
         return [{ kind: 'made', module: holder.module, name: `${holder.name}.${name}` }];
       case 'map':
-        return holder.entries.flatMap((entry) => (entry.key.some((key) => key.kind === 'string' && key.value === name) ? entry.value : []));
+        return holder.entries.flatMap((entry) =>
+          entry.key.some((key) => key.kind === 'string' && key.value === name) ? entry.value : [],
+        );
       case 'request':
         return name === 'params' ? [{ kind: 'params' }] : [];
       case 'params':
         return name === 'name' ? [{ kind: 'tool-name' }] : [];
       case 'list':
-        return /^\d+$/.test(name) ? holder.items.slice(Number(name), Number(name) + 1) : unknown(at, 'a list has no such property');
+        return /^\d+$/.test(name)
+          ? holder.items.slice(Number(name), Number(name) + 1)
+          : unknown(at, 'a list has no such property');
       case 'unknown':
         return [holder];
       default:
@@ -46,7 +56,10 @@ export class Properties {
   entries(holder: Value): { key: Value[]; value: Value[] }[] | undefined {
     if (holder.kind === 'map') return holder.entries;
     if (holder.kind === 'enum') {
-      return holder.node.members.map((member) => ({ key: [stringAt(member.name, keyOf(member.name))], value: this.#enumMember(member) }));
+      return holder.node.members.map((member) => ({
+        key: [stringAt(member.name, keyOf(member.name))],
+        value: this.#enumMember(member),
+      }));
     }
     if (holder.kind === 'module') {
       return this.evaluator.program.checker.getExportsOfModule(holder.symbol).map((symbol) => ({
@@ -65,12 +78,22 @@ export class Properties {
   #objectEntries(holder: ObjectValue): { key: Value[]; value: Value[] }[] {
     return holder.node.properties.flatMap((property) => {
       if (ts.isSpreadAssignment(property)) {
-        return this.evaluator.values(property.expression, holder.env).flatMap((value) => this.entries(value) ?? [
-          { key: unknown(property, 'what is spread here is not known'), value: unknown(property, 'what is spread here is not known') },
-        ]); // prettier-ignore
+        return this.evaluator
+          .values(property.expression, holder.env)
+          .flatMap(
+            (value) =>
+              this.entries(value) ?? [
+                {
+                  key: unknown(property, 'what is spread here is not known'),
+                  value: unknown(property, 'what is spread here is not known'),
+                },
+              ],
+          );
       }
       const value = this.#member(property, holder);
-      const key = this.#key(property.name, holder).map((k): Value => (k.kind === 'string' && value[0] ? { ...k, owner: value[0] } : k));
+      const key = this.#key(property.name, holder).map((k): Value =>
+        k.kind === 'string' && value[0] ? { ...k, owner: value[0] } : k,
+      );
       return [{ key, value }];
     });
   }
@@ -92,8 +115,10 @@ export class Properties {
 
   #member(property: Exclude<ts.ObjectLiteralElementLike, ts.SpreadAssignment>, holder: ObjectValue): Value[] {
     if (ts.isPropertyAssignment(property)) return this.evaluator.values(property.initializer, holder.env);
-    if (ts.isShorthandPropertyAssignment(property)) return this.evaluator.declarations.ofName(property.name, holder.env);
-    if (ts.isGetAccessor(property)) return this.evaluator.returns({ kind: 'function', node: property, env: holder.env }, []);
+    if (ts.isShorthandPropertyAssignment(property))
+      return this.evaluator.declarations.ofName(property.name, holder.env);
+    if (ts.isGetAccessor(property))
+      return this.evaluator.returns({ kind: 'function', node: property, env: holder.env }, []);
     return [{ kind: 'function', node: property, env: holder.env }];
   }
 
@@ -103,7 +128,9 @@ export class Properties {
   }
 
   #enumMember(member: ts.EnumMember): Value[] {
-    return member.initializer ? this.evaluator.values(member.initializer, undefined) : unknown(member, 'the enum member is a number');
+    return member.initializer
+      ? this.evaluator.values(member.initializer, undefined)
+      : unknown(member, 'the enum member is a number');
   }
 
   #ofModule(module: ts.Symbol, name: string, at: ts.Node): Value[] {
@@ -115,19 +142,25 @@ export class Properties {
       const whole = this.evaluator.declarations.ofSymbol(this.evaluator.program.unalias(assigned), at, undefined);
       return name === 'default' ? whole : this.get(whole, name, at);
     }
-    return found ? this.evaluator.declarations.ofSymbol(this.evaluator.program.unalias(found), at, undefined) : unknown(at, `the module does not export ${name}`);
+    return found
+      ? this.evaluator.declarations.ofSymbol(this.evaluator.program.unalias(found), at, undefined)
+      : unknown(at, `the module does not export ${name}`);
   }
 
   #ofInstance(holder: Extract<Value, { kind: 'instance' }>, name: string, at: ts.Node): Value[] {
     const own = this.#ofClass(holder.of, name, at, false);
     if (holder.exact) return own;
-    const derived = this.#derived(holder.of).flatMap((node) => (declares(node, name) ? this.#ofClass(node, name, at, false) : []));
+    const derived = this.#derived(holder.of).flatMap((node) =>
+      declares(node, name) ? this.#ofClass(node, name, at, false) : [],
+    );
     // An abstract or empty field is filled by the classes derived from it.
     return derived.length > 0 ? [...own.filter((value) => value.kind !== 'unknown'), ...derived] : own;
   }
 
   #ofClass(node: ts.ClassLikeDeclaration, name: string, at: ts.Node, isStatic: boolean): Value[] {
-    const found = node.members.flatMap((member) => (isStaticMember(member) === isStatic ? this.#classMember(member, name) : []));
+    const found = node.members.flatMap((member) =>
+      isStaticMember(member) === isStatic ? this.#classMember(member, name) : [],
+    );
     const constructor = isStatic ? undefined : node.members.find(ts.isConstructorDeclaration);
     const parameter = constructor?.parameters.find(
       (p) => ts.isParameterPropertyDeclaration(p, constructor) && ts.isIdentifier(p.name) && p.name.text === name,
@@ -152,7 +185,9 @@ export class Properties {
     if (!ts.isPropertyDeclaration(member)) return [];
     const symbol = this.evaluator.program.symbolOf(member.name);
     const initial = member.initializer ? this.evaluator.values(member.initializer, undefined) : [];
-    const assigned = symbol ? this.evaluator.declarations.assignments(symbol).flatMap((e) => this.evaluator.values(e, undefined)) : [];
+    const assigned = symbol
+      ? this.evaluator.declarations.assignments(symbol).flatMap((e) => this.evaluator.values(e, undefined))
+      : [];
     const values = [...initial, ...assigned];
     if (!values.some((value) => value.kind !== 'unknown')) {
       return this.evaluator.declarations.ofType(member.type) ?? values;
@@ -187,7 +222,13 @@ export function stringAt(node: ts.Node | undefined, value: string | undefined): 
 }
 
 export function keyOf(name: ts.PropertyName | ts.MemberName): string | undefined {
-  if (ts.isIdentifier(name) || ts.isPrivateIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
+  if (
+    ts.isIdentifier(name) ||
+    ts.isPrivateIdentifier(name) ||
+    ts.isStringLiteralLike(name) ||
+    ts.isNumericLiteral(name)
+  )
+    return name.text;
   return undefined;
 }
 
@@ -196,7 +237,10 @@ function declares(node: ts.ClassLikeDeclaration, name: string): boolean {
 }
 
 function isStaticMember(member: ts.ClassElement): boolean {
-  return ts.canHaveModifiers(member) && (ts.getModifiers(member)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) ?? false);
+  return (
+    ts.canHaveModifiers(member) &&
+    (ts.getModifiers(member)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) ?? false)
+  );
 }
 
 function containingClass(node: ts.Node): ts.ClassLikeDeclaration | undefined {

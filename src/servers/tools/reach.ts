@@ -53,7 +53,9 @@ function addDeclaration(declaration: ts.Node, add: (node: ts.Node | undefined) =
 }
 
 function isExported(node: ts.Node): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) ?? false);
+  return (
+    ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) ?? false)
+  );
 }
 
 function isTypeOnly(node: ts.Node): boolean {
@@ -65,7 +67,11 @@ function isTypeOnly(node: ts.Node): boolean {
 
 function isModuleSpecifier(node: ts.StringLiteralLike): boolean {
   const parent = node.parent;
-  if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isExternalModuleReference(parent)) return true;
+  if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isExternalModuleReference(parent))
+    return true;
   if (!ts.isCallExpression(parent) || parent.arguments[0] !== node) return false;
-  return parent.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(parent.expression) && parent.expression.text === 'require');
+  return (
+    parent.expression.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isIdentifier(parent.expression) && parent.expression.text === 'require')
+  );
 }

@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { packageOf } from '../../project/packages.ts';
 import { annotationsAmong, annotationsOf } from './annotations.ts';
 import type { Evaluator } from './evaluate.ts';
-import { Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { serverKind } from './mcp-objects.ts';
 import type { Value } from './values.ts';
 
@@ -19,7 +19,11 @@ export function collectRegistration(evaluator: Evaluator, call: ts.CallExpressio
   }
   for (const value of evaluator.ask(nameArgument, undefined)) {
     if (value.kind === 'string') {
-      const own = annotationsAmong(evaluator, call.arguments.slice(call.arguments.indexOf(nameArgument) + 1), undefined);
+      const own = annotationsAmong(
+        evaluator,
+        call.arguments.slice(call.arguments.indexOf(nameArgument) + 1),
+        undefined,
+      );
       const described = value.owner && annotationsOf(evaluator, [value.owner], call);
       findings.tool(value, call, described ?? siteAnnotations(evaluator, value) ?? own);
     } else {
@@ -29,7 +33,10 @@ export function collectRegistration(evaluator: Evaluator, call: ts.CallExpressio
 }
 
 /** Where a wrapper's call brought the name, its other arguments may bring the hints. */
-function siteAnnotations(evaluator: Evaluator, value: Extract<Value, { kind: 'string' }>): ReturnType<typeof annotationsOf> {
+function siteAnnotations(
+  evaluator: Evaluator,
+  value: Extract<Value, { kind: 'string' }>,
+): ReturnType<typeof annotationsOf> {
   const site = value.site;
   return site && ts.isCallExpression(site) ? annotationsAmong(evaluator, site.arguments, undefined) : undefined;
 }
@@ -51,23 +58,35 @@ function registrationName(evaluator: Evaluator, call: ts.CallExpression): ts.Exp
 }
 
 /** `registerAppTool(server, name, …)`, and `const add = server.registerTool.bind(server)`. */
-function freeFunctionName(evaluator: Evaluator, callee: ts.Identifier, call: ts.CallExpression): ts.Expression | undefined {
+function freeFunctionName(
+  evaluator: Evaluator,
+  callee: ts.Identifier,
+  call: ts.CallExpression,
+): ts.Expression | undefined {
   if (call.arguments.length < 2 || evaluator.program.symbolOf(callee) === undefined) return undefined;
   if (isExtApps(evaluator, callee)) return call.arguments[1];
-  const bound = evaluator.ask(callee, undefined).some(
-    (value) => value.kind === 'made' && ['McpServer.registerTool', 'McpServer.tool'].includes(value.name.replace(/\.bind\(\)$/, '')),
-  );
+  const bound = evaluator
+    .ask(callee, undefined)
+    .some(
+      (value) =>
+        value.kind === 'made' &&
+        ['McpServer.registerTool', 'McpServer.tool'].includes(value.name.replace(/\.bind\(\)$/, '')),
+    );
   return bound ? call.arguments[0] : undefined;
 }
 
 function isExtApps(evaluator: Evaluator, callee: ts.Expression): boolean {
-  return evaluator.ask(callee, undefined).some(
-    (value) => value.kind === 'external' && packageOf(value.module) === EXT_APPS && value.name === 'registerAppTool',
-  );
+  return evaluator
+    .ask(callee, undefined)
+    .some(
+      (value) => value.kind === 'external' && packageOf(value.module) === EXT_APPS && value.name === 'registerAppTool',
+    );
 }
 
 /** On a receiver of unknown origin: a name, something else, and a handler at the end. */
 function looksLikeRegistration(call: ts.CallExpression): boolean {
   const last = call.arguments.at(-1);
-  return call.arguments.length >= 2 && last !== undefined && !ts.isStringLiteralLike(last) && !ts.isNumericLiteral(last);
+  return (
+    call.arguments.length >= 2 && last !== undefined && !ts.isStringLiteralLike(last) && !ts.isNumericLiteral(last)
+  );
 }

@@ -10,19 +10,40 @@ function auth(source: string, others: Record<string, string> = {}): string | und
 
 describe('auth that is there already', () => {
   it.each([
-    ["the SDK's bearer middleware", `import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';\napp.use('/mcp', requireBearerAuth({ verifier }));`],
-    ["the SDK's metadata router", `import * as router from '@modelcontextprotocol/sdk/server/auth/router.js';\napp.use(router.mcpAuthMetadataRouter({}));`],
-    ["the SDK's proxy", `import { ProxyOAuthServerProvider } from '@modelcontextprotocol/sdk/server/auth/providers/proxyProvider.js';\nnew ProxyOAuthServerProvider({});`],
+    [
+      "the SDK's bearer middleware",
+      `import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';\napp.use('/mcp', requireBearerAuth({ verifier }));`,
+    ],
+    [
+      "the SDK's metadata router",
+      `import * as router from '@modelcontextprotocol/sdk/server/auth/router.js';\napp.use(router.mcpAuthMetadataRouter({}));`,
+    ],
+    [
+      "the SDK's proxy",
+      `import { ProxyOAuthServerProvider } from '@modelcontextprotocol/sdk/server/auth/providers/proxyProvider.js';\nnew ProxyOAuthServerProvider({});`,
+    ],
     ['mcp-auth', `import { MCPAuth } from 'mcp-auth';\nconst guard = new MCPAuth({});`],
     ['express-oauth2-jwt-bearer', `import { auth } from 'express-oauth2-jwt-bearer';\napp.use(auth());`],
     ['passport', `import passport from 'passport';\napp.use(passport.initialize());`],
     ['Clerk', `import { clerkMiddleware } from '@clerk/express';\napp.use(clerkMiddleware());`],
-    ["Hono's bearer middleware", `import { bearerAuth } from 'hono/bearer-auth';\napp.use('/mcp', bearerAuth({ token }));`],
-    ['a look at the header', `app.post('/mcp', (req, res) => { if (req.headers.authorization !== secret) return res.status(401).end(); });`],
+    [
+      "Hono's bearer middleware",
+      `import { bearerAuth } from 'hono/bearer-auth';\napp.use('/mcp', bearerAuth({ token }));`,
+    ],
+    [
+      'a look at the header',
+      `app.post('/mcp', (req, res) => { if (req.headers.authorization !== secret) return res.status(401).end(); });`,
+    ],
     ['by key', `app.use((req, res, next) => req.headers['x-api-key'] === key ? next() : res.sendStatus(401));`],
     ['by method of Express', `app.use((req, res, next) => { const token = req.header('Authorization'); next(); });`],
-    ['of a Fetch request', `export async function POST(request: Request) { const t = request.headers.get('authorization'); }`],
-    ['of a Hono context', `app.use('*', async (c, next) => { if (!c.req.header('X-API-Key')) return c.text('', 401); await next(); });`],
+    [
+      'of a Fetch request',
+      `export async function POST(request: Request) { const t = request.headers.get('authorization'); }`,
+    ],
+    [
+      'of a Hono context',
+      `app.use('*', async (c, next) => { if (!c.req.header('X-API-Key')) return c.text('', 401); await next(); });`,
+    ],
     ['of destructured headers', `app.use((req, res, next) => { const { authorization } = req.headers; next(); });`],
     ['in a tool handler', `server.tool('x', async (args, extra) => db(extra.requestInfo?.headers['authorization']));`],
     ['a metadata route', `app.get('/.well-known/oauth-protected-resource', (req, res) => res.json({}));`],
@@ -47,9 +68,15 @@ describe('auth that is there already', () => {
 
   it("is found in Next.js's middleware and metadata route, which nobody imports", () => {
     const route = { 'app/mcp/route.ts': 'export async function POST(request: Request) {}' };
-    const middleware = modelOf({ ...route, 'middleware.ts': `export function middleware(request) { return request.headers.get('authorization') ? next() : deny(); }` });
+    const middleware = modelOf({
+      ...route,
+      'middleware.ts': `export function middleware(request) { return request.headers.get('authorization') ? next() : deny(); }`,
+    });
     expect(findAuth(middleware, 'app/mcp/route.ts')).toContain('(middleware.ts:1)');
-    const metadata = modelOf({ ...route, 'app/.well-known/oauth-protected-resource/route.ts': 'export const GET = () => {};' });
+    const metadata = modelOf({
+      ...route,
+      'app/.well-known/oauth-protected-resource/route.ts': 'export const GET = () => {};',
+    });
     expect(findAuth(metadata, 'app/mcp/route.ts')).toContain('app/.well-known/oauth-protected-resource/route.ts');
   });
 });
@@ -57,21 +84,39 @@ describe('auth that is there already', () => {
 describe('what is no auth', () => {
   it.each([
     ['an import alone', `import passport from 'passport';`],
-    ['a type', `import type { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';\nlet x: typeof requireBearerAuth;`],
-    ['a comment', `// if (req.headers.authorization !== secret) return res.status(401).end();\n/* app.use(requireBearerAuth({})); */`],
+    [
+      'a type',
+      `import type { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';\nlet x: typeof requireBearerAuth;`,
+    ],
+    [
+      'a comment',
+      `// if (req.headers.authorization !== secret) return res.status(401).end();\n/* app.use(requireBearerAuth({})); */`,
+    ],
     ['an outgoing header', `await fetch(url, { headers: { Authorization: 'Bearer ' + process.env.API_KEY } });`],
     ['an outgoing header that is set', `config.headers.Authorization = token;\nconfig.headers['X-API-Key'] = key;`],
-    ['an outgoing header that is looked at', `axios.interceptors.request.use((config) => { if (!config.headers.Authorization) config.headers.Authorization = token; });`],
+    [
+      'an outgoing header that is looked at',
+      `axios.interceptors.request.use((config) => { if (!config.headers.Authorization) config.headers.Authorization = token; });`,
+    ],
     ['a CORS list', `app.use(cors({ allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key'] }));`],
     ['an answer', `res.setHeader('Access-Control-Allow-Headers', 'authorization');`],
     ['a header that is taken out', `delete req.headers.authorization;`],
     ['a header that is masked for the log', `log({ auth: req.headers.authorization ? 'yes' : 'no' });`],
     ['a credential of the environment', `const key = process.env.API_KEY;\nif (!key) throw new Error('401');`],
     ['an OAuth client', `import { auth } from '@modelcontextprotocol/sdk/client/auth.js';\nawait auth(provider, {});`],
-    ['an API client of a vendor', `import { WorkOS } from '@workos-inc/node';\nimport { createClerkClient } from '@clerk/express';\nnew WorkOS(key); createClerkClient({});`],
+    [
+      'an API client of a vendor',
+      `import { WorkOS } from '@workos-inc/node';\nimport { createClerkClient } from '@clerk/express';\nnew WorkOS(key); createClerkClient({});`,
+    ],
     ['a path in a log line', `console.log('no /.well-known/oauth-protected-resource here');`],
-    ['a check of another route', `app.post('/webhook', (req, res) => { if (req.headers['x-api-key'] !== key) res.sendStatus(401); });`],
-    ['a middleware of another route', `const admin = (req, res, next) => req.headers.authorization ? next() : res.sendStatus(401);\napp.get('/admin', admin, page);`],
+    [
+      'a check of another route',
+      `app.post('/webhook', (req, res) => { if (req.headers['x-api-key'] !== key) res.sendStatus(401); });`,
+    ],
+    [
+      'a middleware of another route',
+      `const admin = (req, res, next) => req.headers.authorization ? next() : res.sendStatus(401);\napp.get('/admin', admin, page);`,
+    ],
     ['code that is never reached', `function old(req) { return req.headers.authorization; }`],
   ])('%s', (_, source) => {
     expect(auth(source)).toBeUndefined();
@@ -79,10 +124,15 @@ describe('what is no auth', () => {
 });
 
 describe('our own gate', () => {
-  const GENERATED = { 'auth/express.ts': `export function protectMcp(app) { app.use((req) => req.headers.authorization); }` };
+  const GENERATED = {
+    'auth/express.ts': `export function protectMcp(app) { app.use((req) => req.headers.authorization); }`,
+  };
 
-  it('is recognised by its import, and is not somebody else\'s', () => {
-    const sources = { 'server.ts': `import { protectMcp } from './auth/express.js';\nprotectMcp(app, ['/mcp']);`, ...GENERATED };
+  it("is recognised by its import, and is not somebody else's", () => {
+    const sources = {
+      'server.ts': `import { protectMcp } from './auth/express.js';\nprotectMcp(app, ['/mcp']);`,
+      ...GENERATED,
+    };
     expect(isAddAuth(modelOf(sources))).toBe(true);
     expect(findAuth(modelOf(sources), 'server.ts')).toBeUndefined();
   });

@@ -15,14 +15,32 @@ function adapter(matches: Record<string, Partial<Match>> = {}): ServerAdapter {
       model.sourceFiles().flatMap((file) => {
         const entry = model.pathOf(file);
         if (!file.getText().includes('listen')) return [];
-        return [{ entry, paths: ['/mcp'], transports: ['streamable-http'], confidence: 2, notes: [], handle: null, ...matches[entry] }];
+        return [
+          {
+            entry,
+            paths: ['/mcp'],
+            transports: ['streamable-http'],
+            confidence: 2,
+            notes: [],
+            handle: null,
+            ...matches[entry],
+          },
+        ];
       }),
     edit: () => [],
   };
 }
 
-function run(sources: Record<string, string>, options: { entry?: string; matches?: Record<string, Partial<Match>>; snapshot?: Parameters<typeof snapshotOf>[1] } = {}) {
-  return detect(snapshotOf(sources, options.snapshot), { entry: options.entry, adapters: [adapter(options.matches)] }).detection;
+function run(
+  sources: Record<string, string>,
+  options: {
+    entry?: string;
+    matches?: Record<string, Partial<Match>>;
+    snapshot?: Parameters<typeof snapshotOf>[1];
+  } = {},
+) {
+  return detect(snapshotOf(sources, options.snapshot), { entry: options.entry, adapters: [adapter(options.matches)] })
+    .detection;
 }
 
 function failure(...args: Parameters<typeof run>): CliError {
@@ -37,7 +55,10 @@ function failure(...args: Parameters<typeof run>): CliError {
 
 describe('what is found', () => {
   it('describes the server', () => {
-    const detection = run({ 'src/server.ts': `${HTTP}app.listen(3000);` }, { matches: { 'src/server.ts': { paths: ['/mcp', '/sse'], port: 3000, transports: ['streamable-http', 'sse'] } } });
+    const detection = run(
+      { 'src/server.ts': `${HTTP}app.listen(3000);` },
+      { matches: { 'src/server.ts': { paths: ['/mcp', '/sse'], port: 3000, transports: ['streamable-http', 'sse'] } } },
+    );
     expect(detection).toEqual({
       language: 'typescript',
       framework: 'fake',
@@ -64,7 +85,9 @@ describe('what is found', () => {
   });
 
   it('says that add-auth has been here', () => {
-    const detection = run({ 'server.ts': `import { protectMcp } from './auth/express.js';\n${HTTP}protectMcp(app);\napp.listen(1);` });
+    const detection = run({
+      'server.ts': `import { protectMcp } from './auth/express.js';\n${HTTP}protectMcp(app);\napp.listen(1);`,
+    });
     expect(detection.auth).toBe('add-auth');
   });
 });
@@ -93,7 +116,10 @@ describe('which server is meant', () => {
   });
 
   it('must exist', () => {
-    expect(failure(TWO, { entry: 'c.ts' })).toMatchObject({ code: 'entry-not-found', fix: 'Candidates: --entry a.ts, --entry b.ts' });
+    expect(failure(TWO, { entry: 'c.ts' })).toMatchObject({
+      code: 'entry-not-found',
+      fix: 'Candidates: --entry a.ts, --entry b.ts',
+    });
   });
 });
 
@@ -103,16 +129,36 @@ describe('what is left alone', () => {
 
   it.each([
     ['no MCP project', { 'a.ts': `import express from 'express'; listen()` }, {}, 'not-an-mcp-project'],
-    ['a client', { 'a.ts': `import { Client } from '@modelcontextprotocol/sdk/client/index.js';` }, {}, 'not-an-mcp-project'],
+    [
+      'a client',
+      { 'a.ts': `import { Client } from '@modelcontextprotocol/sdk/client/index.js';` },
+      {},
+      'not-an-mcp-project',
+    ],
     ['stdio only', { 'a.ts': stdio }, {}, 'stdio-only'],
     ['HTTP in a shape that is not understood', { 'a.ts': HTTP }, {}, 'unsupported-shape'],
     ['a server without transport', { 'a.ts': MCP }, {}, 'unsupported-shape'],
     ['an old SDK', { 'a.ts': `${HTTP}listen()` }, version('1.10.2'), 'unsupported-version'],
-    ['SDK 2', { 'a.ts': `import { McpServer } from '@modelcontextprotocol/server'; listen()` }, { snapshot: { sdk: undefined } }, 'unsupported-shape'],
+    [
+      'SDK 2',
+      { 'a.ts': `import { McpServer } from '@modelcontextprotocol/server'; listen()` },
+      { snapshot: { sdk: undefined } },
+      'unsupported-shape',
+    ],
     ['a pre-release of SDK 2', { 'a.ts': `${HTTP}listen()` }, version('2.0.0-alpha.1'), 'unsupported-shape'],
-    ['another framework', { 'a.ts': `import { FastMCP } from 'fastmcp';` }, { snapshot: { sdk: undefined } }, 'unsupported-shape'],
+    [
+      'another framework',
+      { 'a.ts': `import { FastMCP } from 'fastmcp';` },
+      { snapshot: { sdk: undefined } },
+      'unsupported-shape',
+    ],
     ['source with a syntax error', { 'a.ts': `${HTTP}listen(\n` }, {}, 'unparsable-source'],
-    ['auth of its own', { 'a.ts': `${HTTP}app.use((req) => req.headers.authorization);\nlisten()` }, {}, 'already-protected'],
+    [
+      'auth of its own',
+      { 'a.ts': `${HTTP}app.use((req) => req.headers.authorization);\nlisten()` },
+      {},
+      'already-protected',
+    ],
   ])('%s', (_, sources, options, code) => {
     const error = failure(sources as Record<string, string>, options);
     expect([error.code, error.message.length > 0, error.fix.length > 0]).toEqual([code, true, true]);
@@ -132,8 +178,14 @@ describe('what is left alone', () => {
 
   it('tells what was known by then', () => {
     const error = failure({ 'a.ts': stdio });
-    expect(partialDetection(error)).toMatchObject({ language: 'typescript', transports: ['stdio'], tools: [{ name: 'x' }] });
-    expect(partialDetection(failure({ 'a.ts': `${HTTP}app.use((req) => req.headers.authorization);\nlisten()` }))).toMatchObject({
+    expect(partialDetection(error)).toMatchObject({
+      language: 'typescript',
+      transports: ['stdio'],
+      tools: [{ name: 'x' }],
+    });
+    expect(
+      partialDetection(failure({ 'a.ts': `${HTTP}app.use((req) => req.headers.authorization);\nlisten()` })),
+    ).toMatchObject({
       auth: 'other',
       authEvidence: 'looks at the authorization header of requests (a.ts:4)',
     });
@@ -141,19 +193,58 @@ describe('what is left alone', () => {
 });
 
 describe('the module style', () => {
-  const style = (sources: Record<string, string>, snapshot: Parameters<typeof snapshotOf>[1] = {}, entry = Object.keys(sources)[0] ?? '') =>
-    run(sources, { snapshot, entry }).module;
+  const style = (
+    sources: Record<string, string>,
+    snapshot: Parameters<typeof snapshotOf>[1] = {},
+    entry = Object.keys(sources)[0] ?? '',
+  ) => run(sources, { snapshot, entry }).module;
 
   it.each([
     ['.mjs', { 'a.mjs': `${HTTP}listen()` }, { manifest: { type: 'commonjs' } }, 'esm', '.js'],
     ['.cts', { 'a.cts': `${HTTP}listen()` }, {}, 'cjs', '.js'],
-    ['require in JavaScript', { 'a.js': `const sdk = require('@modelcontextprotocol/sdk/server/mcp.js'); listen()` }, { manifest: { type: undefined } }, 'cjs', '.js'],
+    [
+      'require in JavaScript',
+      { 'a.js': `const sdk = require('@modelcontextprotocol/sdk/server/mcp.js'); listen()` },
+      { manifest: { type: undefined } },
+      'cjs',
+      '.js',
+    ],
     ['import in JavaScript', { 'a.js': `${HTTP}listen()` }, { manifest: { type: undefined } }, 'esm', '.js'],
-    ['TypeScript that emits CommonJS', { 'a.ts': `${HTTP}listen()` }, { manifest: { type: undefined }, compilerOptions: { module: 'commonjs' } }, 'cjs', ''],
-    ['nodenext in a module package', { 'a.ts': `${HTTP}listen()` }, { compilerOptions: { module: 'nodenext', moduleResolution: 'nodenext' } }, 'esm', '.js'],
-    ['nodenext in a CommonJS package', { 'a.ts': `${HTTP}listen()` }, { manifest: { type: undefined }, compilerOptions: { module: 'nodenext' } }, 'cjs', '.js'],
-    ['a bundler', { 'a.ts': `${HTTP}listen()` }, { compilerOptions: { module: 'esnext', moduleResolution: 'bundler' } }, 'esm', ''],
-    ['as the entry imports', { 'a.ts': `import './b.ts';\n${HTTP}listen()`, 'b.ts': `import './c.js';` }, {}, 'esm', '.ts'],
+    [
+      'TypeScript that emits CommonJS',
+      { 'a.ts': `${HTTP}listen()` },
+      { manifest: { type: undefined }, compilerOptions: { module: 'commonjs' } },
+      'cjs',
+      '',
+    ],
+    [
+      'nodenext in a module package',
+      { 'a.ts': `${HTTP}listen()` },
+      { compilerOptions: { module: 'nodenext', moduleResolution: 'nodenext' } },
+      'esm',
+      '.js',
+    ],
+    [
+      'nodenext in a CommonJS package',
+      { 'a.ts': `${HTTP}listen()` },
+      { manifest: { type: undefined }, compilerOptions: { module: 'nodenext' } },
+      'cjs',
+      '.js',
+    ],
+    [
+      'a bundler',
+      { 'a.ts': `${HTTP}listen()` },
+      { compilerOptions: { module: 'esnext', moduleResolution: 'bundler' } },
+      'esm',
+      '',
+    ],
+    [
+      'as the entry imports',
+      { 'a.ts': `import './b.ts';\n${HTTP}listen()`, 'b.ts': `import './c.js';` },
+      {},
+      'esm',
+      '.ts',
+    ],
     ['as other files import', { 'a.ts': `${HTTP}listen()`, 'b.ts': `import './c';` }, {}, 'esm', ''],
   ])('%s', (_, sources, snapshot, format, importExtension) => {
     expect(style(sources as Record<string, string>, snapshot)).toEqual({ format, importExtension });

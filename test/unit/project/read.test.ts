@@ -12,7 +12,15 @@ describe('the manifest', () => {
   it('is read with a byte order mark, comments and trailing commas, and kept as it is', async () => {
     const text = `\uFEFF{\n  // ours\n  "name": "demo", "type": "module",\n  "bin": { "demo": "dist/cli.js", },\n  "devDependencies": { "a": "1", },\n}\n`;
     const { manifest } = await readProject(directory({ 'package.json': text }));
-    expect(manifest).toMatchObject({ path: 'package.json', text, name: 'demo', type: 'module', bin: ['dist/cli.js'], allDependencies: { a: '1' }, dependencies: {} });
+    expect(manifest).toMatchObject({
+      path: 'package.json',
+      text,
+      name: 'demo',
+      type: 'module',
+      bin: ['dist/cli.js'],
+      allDependencies: { a: '1' },
+      dependencies: {},
+    });
   });
 
   it.each([
@@ -21,7 +29,10 @@ describe('the manifest', () => {
     ['a Python project', { 'pyproject.toml': '' }, 'unsupported-shape', 'Python'],
     ['a Deno project', { 'deno.json': '{}' }, 'unsupported-shape', 'Deno'],
   ])('%s', async (_, files, code, message) => {
-    await expect(readProject(directory(files as Record<string, string>))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    await expect(readProject(directory(files as Record<string, string>))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
   });
 
   it('refuses a directory that is not there', async () => {
@@ -40,7 +51,13 @@ describe('the files that matter', () => {
       'src/config.ts': '',
       'src/unrelated.ts': `import express from 'express';`,
     });
-    expect(await paths(root)).toEqual(['src/config.ts', 'src/http.ts', 'src/index.ts', 'src/mcp/names/index.ts', 'src/mcp/server.ts']);
+    expect(await paths(root)).toEqual([
+      'src/config.ts',
+      'src/http.ts',
+      'src/index.ts',
+      'src/mcp/names/index.ts',
+      'src/mcp/server.ts',
+    ]);
   });
 
   it('are found through aliases, require and dynamic import', async () => {
@@ -83,15 +100,26 @@ describe('the files that matter', () => {
   });
 
   it('are UTF-8: what is not is left out rather than spoilt', async () => {
-    const root = directory({ 'package.json': MANIFEST, 'server.ts': Buffer.from(`${SERVER}// caf\xE9`, 'latin1'), 'b.ts': SERVER });
+    const root = directory({
+      'package.json': MANIFEST,
+      'server.ts': Buffer.from(`${SERVER}// caf\xE9`, 'latin1'),
+      'b.ts': SERVER,
+    });
     expect(await paths(root)).toEqual(['b.ts']);
   });
 });
 
 describe('git', () => {
   it('leaves out ignored files and says which tracked ones have uncommitted changes', async () => {
-    const root = directory({ 'package.json': MANIFEST, '.gitignore': 'generated/\n', 'a b.ts': SERVER, 'clean.ts': SERVER, 'generated/x.ts': SERVER });
-    const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], { cwd: root });
+    const root = directory({
+      'package.json': MANIFEST,
+      '.gitignore': 'generated/\n',
+      'a b.ts': SERVER,
+      'clean.ts': SERVER,
+      'generated/x.ts': SERVER,
+    });
+    const git = (...args: string[]): void =>
+      void execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], { cwd: root });
     git('init', '-q');
     git('add', '.');
     git('commit', '-qm', 'start');
@@ -100,7 +128,9 @@ describe('git', () => {
     const snapshot = await readProject(root);
     expect([...snapshot.files.keys()]).toEqual(['a b.ts', 'clean.ts', 'new.ts']);
     expect(snapshot.git.inside).toBe(true);
-    expect(['a b.ts', 'clean.ts', 'new.ts', 'package.json'].filter((path) => snapshot.git.isDirty(path))).toEqual(['a b.ts']);
+    expect(['a b.ts', 'clean.ts', 'new.ts', 'package.json'].filter((path) => snapshot.git.isDirty(path))).toEqual([
+      'a b.ts',
+    ]);
   });
 
   it('knows paths below the top of the repository', async () => {
@@ -118,7 +148,8 @@ describe('git', () => {
 });
 
 describe('workspaces', () => {
-  const member = (name: string): string => JSON.stringify({ name, dependencies: { '@modelcontextprotocol/sdk': '^1.20.0' } });
+  const member = (name: string): string =>
+    JSON.stringify({ name, dependencies: { '@modelcontextprotocol/sdk': '^1.20.0' } });
   const WORKSPACE = `{ "name": "root", "workspaces": ["packages/*"] }`;
 
   it('goes to the one package that is an MCP server over HTTP', async () => {
@@ -162,7 +193,11 @@ describe('workspaces', () => {
 
   it('finds servers of a package that has the SDK only in the workspace root', async () => {
     const root = directory({
-      'package.json': JSON.stringify({ name: 'root', workspaces: ['apps/*'], dependencies: { '@modelcontextprotocol/sdk': '1.20.0' } }),
+      'package.json': JSON.stringify({
+        name: 'root',
+        workspaces: ['apps/*'],
+        dependencies: { '@modelcontextprotocol/sdk': '1.20.0' },
+      }),
       'apps/server/package.json': `{ "name": "server" }`,
       'apps/server/http.ts': HTTP,
     });
@@ -171,7 +206,10 @@ describe('workspaces', () => {
 
   it('names servers below a directory that is no package', async () => {
     const root = directory({ 'one/package.json': member('one'), 'one/http.ts': HTTP });
-    await expect(readProject(root)).rejects.toMatchObject({ code: 'no-project', fix: `Run one of: add-auth ${join(root, 'one')}` });
+    await expect(readProject(root)).rejects.toMatchObject({
+      code: 'no-project',
+      fix: `Run one of: add-auth ${join(root, 'one')}`,
+    });
   });
 });
 
@@ -193,13 +231,29 @@ describe('tsconfig', () => {
 describe('versions', () => {
   const SDK = '@modelcontextprotocol/sdk';
   const version = async (files: Record<string, string>, range = '^1.20.0'): Promise<string | undefined> =>
-    (await readProject(directory({ 'package.json': JSON.stringify({ dependencies: { [SDK]: range } }), ...files }))).versionOf(SDK);
+    (
+      await readProject(directory({ 'package.json': JSON.stringify({ dependencies: { [SDK]: range } }), ...files }))
+    ).versionOf(SDK);
 
   it.each([
-    ['installed', { [`node_modules/${SDK}/package.json`]: '{ "version": "1.25.1" }', 'package-lock.json': lock('1.24.0') }, '1.25.1'],
+    [
+      'installed',
+      { [`node_modules/${SDK}/package.json`]: '{ "version": "1.25.1" }', 'package-lock.json': lock('1.24.0') },
+      '1.25.1',
+    ],
     ['package-lock.json', { 'package-lock.json': lock('1.24.0') }, '1.24.0'],
-    ['pnpm-lock.yaml', { 'pnpm-lock.yaml': `lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      '${SDK}':\n        specifier: ^1.20.0\n        version: 1.23.1(zod@3.25.0)\n\npackages:\n` }, '1.23.1'],
-    ['yarn.lock, classic', { 'yarn.lock': `"${SDK}@^1.0.0":\n  version "1.19.0"\n\n"${SDK}@^1.20.0":\n  version "1.22.0"\n` }, '1.22.0'],
+    [
+      'pnpm-lock.yaml',
+      {
+        'pnpm-lock.yaml': `lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      '${SDK}':\n        specifier: ^1.20.0\n        version: 1.23.1(zod@3.25.0)\n\npackages:\n`,
+      },
+      '1.23.1',
+    ],
+    [
+      'yarn.lock, classic',
+      { 'yarn.lock': `"${SDK}@^1.0.0":\n  version "1.19.0"\n\n"${SDK}@^1.20.0":\n  version "1.22.0"\n` },
+      '1.22.0',
+    ],
     ['yarn.lock, berry', { 'yarn.lock': `"${SDK}@npm:^1.20.0":\n  version: 1.22.1\n` }, '1.22.1'],
     ['bun.lock', { 'bun.lock': `{ "packages": { "${SDK}": ["${SDK}@1.21.0", "", {}, "sha512-x"], } }` }, '1.21.0'],
     ['the range alone', {}, '1.20.0'],
@@ -208,12 +262,15 @@ describe('versions', () => {
     expect(await version(files as Record<string, string>)).toBe(expected);
   });
 
-  it.each([['*', undefined], ['latest', undefined], ['workspace:^1.3.0', '1.3.0'], ['file:vendor/sdk-2.0.0-alpha.0.tgz', '2.0.0-alpha.0'], ['>=1.2 <2', '1.2.0']])(
-    'of the range %s',
-    async (range, expected) => {
-      expect(await version({}, range)).toBe(expected);
-    },
-  );
+  it.each([
+    ['*', undefined],
+    ['latest', undefined],
+    ['workspace:^1.3.0', '1.3.0'],
+    ['file:vendor/sdk-2.0.0-alpha.0.tgz', '2.0.0-alpha.0'],
+    ['>=1.2 <2', '1.2.0'],
+  ])('of the range %s', async (range, expected) => {
+    expect(await version({}, range)).toBe(expected);
+  });
 
   function lock(locked: string): string {
     return JSON.stringify({ packages: { '': {}, [`node_modules/${SDK}`]: { version: locked } } });
@@ -222,7 +279,11 @@ describe('versions', () => {
 
 describe('the package manager', () => {
   it('is that of the packageManager field where two lock files lie side by side', async () => {
-    const root = directory({ 'package.json': `{ "packageManager": "yarn@4.1.0" }`, 'package-lock.json': '{}', 'yarn.lock': '' });
+    const root = directory({
+      'package.json': `{ "packageManager": "yarn@4.1.0" }`,
+      'package-lock.json': '{}',
+      'yarn.lock': '',
+    });
     expect((await readProject(root)).packageManager).toEqual({ name: 'yarn', root, lockFile: 'yarn.lock' });
   });
 

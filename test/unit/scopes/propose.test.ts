@@ -47,8 +47,18 @@ describe('the scope of a tool', () => {
   it.each([
     ['hints before the verb', 'delete-task', { readOnlyHint: true }, 'read:tasks'],
     ['destructive', 'update-task', { destructiveHint: true }, 'delete:tasks'],
-    ['read-only wins: destructive says nothing then', 'run-report', { readOnlyHint: true, destructiveHint: true }, 'read:run-reports'],
-    ['changes, but destroys nothing', 'refresh-index', { readOnlyHint: false, destructiveHint: false }, 'write:refresh-indices'],
+    [
+      'read-only wins: destructive says nothing then',
+      'run-report',
+      { readOnlyHint: true, destructiveHint: true },
+      'read:run-reports',
+    ],
+    [
+      'changes, but destroys nothing',
+      'refresh-index',
+      { readOnlyHint: false, destructiveHint: false },
+      'write:refresh-indices',
+    ],
     ['not destructive alone decides nothing', 'search-tasks', { destructiveHint: false }, 'read:tasks'],
   ])('%s', (_, name, annotations, scope) => {
     expect(proposeScope(tool(name, annotations))).toBe(scope);
@@ -84,22 +94,39 @@ describe('the scope map', () => {
   });
 
   it.each([
-    ['the read scopes, when there are others', ['search-tasks', 'get-user', 'create-task'], ['read:tasks', 'read:users']],
-    ['at most three, the most used first', ['get-a', 'get-b', 'get-c', 'get-d', 'list-d', 'create-a'], ['read:ds', 'read:as', 'read:bs']],
+    [
+      'the read scopes, when there are others',
+      ['search-tasks', 'get-user', 'create-task'],
+      ['read:tasks', 'read:users'],
+    ],
+    [
+      'at most three, the most used first',
+      ['get-a', 'get-b', 'get-c', 'get-d', 'list-d', 'create-a'],
+      ['read:ds', 'read:as', 'read:bs'],
+    ],
     ['one of them, when all only read', ['get-task', 'get-user', 'list-users'], ['read:users']],
     ['the most used one, when none reads', ['create-task', 'update-task', 'delete-task'], ['write:tasks']],
     ['the only one there is', ['search-tasks'], ['read:tasks']],
     ['nothing, without tools', [], []],
   ])('asks first for %s', (_, names, base) => {
-    expect(proposeScopes(names.map((name) => tool(name)), NONE).baseScopes).toEqual(base);
+    expect(
+      proposeScopes(
+        names.map((name) => tool(name)),
+        NONE,
+      ).baseScopes,
+    ).toEqual(base);
   });
 });
 
 describe('overrides that cannot be', () => {
   it('names the tool that was probably meant', () => {
-    const error = failure(() => proposeScopes([tool('search-tasks')], { toolScopes: { 'serch-tasks': ['x'] }, publicTools: [] }));
+    const error = failure(() =>
+      proposeScopes([tool('search-tasks')], { toolScopes: { 'serch-tasks': ['x'] }, publicTools: [] }),
+    );
     expect([error.code, error.fix]).toEqual(['unknown-tool', 'Did you mean search-tasks?']);
-    expect(failure(() => proposeScopes([tool('a-tool')], { toolScopes: {}, publicTools: ['zzz'] })).fix).toContain('a-tool');
+    expect(failure(() => proposeScopes([tool('a-tool')], { toolScopes: {}, publicTools: ['zzz'] })).fix).toContain(
+      'a-tool',
+    );
   });
 
   it('accepts names the source does not tell when it does not tell all', () => {
@@ -113,6 +140,8 @@ describe('overrides that cannot be', () => {
   });
 
   it('refuses a tool that is public and scoped', () => {
-    expect(failure(() => proposeScopes([tool('a')], { toolScopes: { a: ['x'] }, publicTools: ['a'] })).code).toBe('invalid-option');
+    expect(failure(() => proposeScopes([tool('a')], { toolScopes: { a: ['x'] }, publicTools: ['a'] })).code).toBe(
+      'invalid-option',
+    );
   });
 });

@@ -10,14 +10,23 @@ describe('where a name can be written', () => {
     ['a table by key', `const NAMES = { 'the-first': 'x' };\nserver.tool(NAMES['the-first'], cb);`],
     ['an enum', `enum Tools { First = 'x' }\nserver.tool(Tools.First, cb);`],
     ['a static field', `class Names { static readonly FIRST = 'x'; }\nserver.tool(Names.FIRST, cb);`],
-    ['a private field', `class App { #name = 'x'; add(s: McpServer) { s.tool(this.#name, cb); } }\nnew App().add(server);`],
-    ['a getter', `class App { get name() { return 'x'; } add(s: McpServer) { s.tool(this.name, cb); } }\nnew App().add(server);`],
+    [
+      'a private field',
+      `class App { #name = 'x'; add(s: McpServer) { s.tool(this.#name, cb); } }\nnew App().add(server);`,
+    ],
+    [
+      'a getter',
+      `class App { get name() { return 'x'; } add(s: McpServer) { s.tool(this.name, cb); } }\nnew App().add(server);`,
+    ],
     ['a template of known parts', "const P = 'x';\nserver.tool(`${P}`, cb);"],
     ['a sum', `const P = '';\nserver.tool(P + 'x', cb);`],
     ['a shorthand property', `const name = 'x';\nconst tool = { name };\nserver.tool(tool.name, cb);`],
     ['a spread', `const base = { name: 'x' };\nconst tool = { ...base, title: 'X' };\nserver.tool(tool.name, cb);`],
     ['a destructured object', `const { name: called } = { name: 'x' };\nserver.tool(called, cb);`],
-    ['a function that returns it', `const define = (name: string) => ({ name, kind: 1 });\nserver.tool(define('x').name, cb);`],
+    [
+      'a function that returns it',
+      `const define = (name: string) => ({ name, kind: 1 });\nserver.tool(define('x').name, cb);`,
+    ],
     ['a default value', `function add(name = 'x') { server.tool(name, cb); }\nadd();`],
     ['a cast', `server.tool(('x' as string)!, cb);`],
   ])('%s', (_, source) => {
@@ -91,13 +100,25 @@ describe('loops', () => {
     ['a filter', `list.filter((tool) => enabled(tool)).forEach((tool) => server.tool(tool.name, cb));`],
     ['a spread', `for (const tool of [...list]) server.tool(tool.name, cb);`],
     ['push', `const all: object[] = [];\nall.push(...list);\nfor (const tool of all) server.tool(tool.name, cb);`],
-    ['Object.values', `const table = { one: list[0], two: { name: 'b' } };\nfor (const tool of Object.values(table)) server.tool(tool.name, cb);`],
-    ['Object.entries', `const table = { a: {}, b: {} };\nfor (const [name, tool] of Object.entries(table)) server.tool(name, cb);`],
+    [
+      'Object.values',
+      `const table = { one: list[0], two: { name: 'b' } };\nfor (const tool of Object.values(table)) server.tool(tool.name, cb);`,
+    ],
+    [
+      'Object.entries',
+      `const table = { a: {}, b: {} };\nfor (const [name, tool] of Object.entries(table)) server.tool(name, cb);`,
+    ],
     ['Object.keys', `const table = { a: {}, b: {} };\nObject.keys(table).forEach((name) => server.tool(name, cb));`],
     ['for-in', `const table = { a: {}, b: {} };\nfor (const name in table) server.tool(name, cb);`],
     ['a Map', `const table = new Map([['a', 1], ['b', 2]]);\nfor (const [name] of table) server.tool(name, cb);`],
-    ['a Map that is filled', `const table = new Map();\ntable.set('a', 1);\ntable.set('b', 2);\ntable.forEach((value, name) => server.tool(name, cb));`],
-    ['a list of register functions', `const a = (s: McpServer) => s.tool('a', cb);\nconst b = (s: McpServer) => s.tool('b', cb);\nfor (const add of [a, b]) add(server);`],
+    [
+      'a Map that is filled',
+      `const table = new Map();\ntable.set('a', 1);\ntable.set('b', 2);\ntable.forEach((value, name) => server.tool(name, cb));`,
+    ],
+    [
+      'a list of register functions',
+      `const a = (s: McpServer) => s.tool('a', cb);\nconst b = (s: McpServer) => s.tool('b', cb);\nfor (const add of [a, b]) add(server);`,
+    ],
   ])('%s', (_, loop) => {
     const { tools: found, unresolved } = tools(SERVER + LIST + loop);
     expect({ names: found.map((tool) => tool.name).sort(), unresolved }).toEqual({ names: ['a', 'b'], unresolved: [] });
@@ -105,10 +126,13 @@ describe('loops', () => {
 
   it('iterates over a whole module', () => {
     expect(
-      names(`import * as all from './all.js';\n${SERVER}for (const tool of Object.values(all)) server.tool(tool.name, cb);`, {
-        'all.ts': `export { a } from './a.js';\nexport const b = { name: 'b' };`,
-        'a.ts': `export const a = { name: 'a' };`,
-      }).sort(),
+      names(
+        `import * as all from './all.js';\n${SERVER}for (const tool of Object.values(all)) server.tool(tool.name, cb);`,
+        {
+          'all.ts': `export { a } from './a.js';\nexport const b = { name: 'b' };`,
+          'a.ts': `export const a = { name: 'a' };`,
+        },
+      ).sort(),
     ).toEqual(['a', 'b']);
   });
 });
@@ -116,23 +140,33 @@ describe('loops', () => {
 describe('what cannot be known is said, never invented', () => {
   it.each([
     ['the environment', `server.tool(process.env.TOOL_NAME!, cb);`, 'process.env.TOOL_NAME!'],
-    ['a fetched list', `const list = await (await fetch(url)).json();\nfor (const t of list) server.tool(t.name, cb);`, 't.name'],
+    [
+      'a fetched list',
+      `const list = await (await fetch(url)).json();\nfor (const t of list) server.tool(t.name, cb);`,
+      't.name',
+    ],
     ['a part of a name', 'server.tool(`${process.env.PREFIX}_search`, cb);', '`${process.env.PREFIX}_search`'],
     ['a package', `import { remote } from 'some-package';\nserver.tool(remote.name, cb);`, 'remote.name'],
   ])('%s', (_, source, expression) => {
     const { tools: found, unresolved } = tools(SERVER + source);
     expect(found).toEqual([]);
-    expect(unresolved).toEqual([{ file: 'server.ts', line: expect.any(Number), expression, reason: expect.any(String) }]);
+    expect(unresolved).toEqual([
+      { file: 'server.ts', line: expect.any(Number), expression, reason: expect.any(String) },
+    ]);
   });
 
   it('keeps what is known beside what is not', () => {
-    const { tools: found, unresolved } = tools(`${SERVER}for (const t of [{ name: 'a' }, ...load()]) server.tool(t.name, cb);`);
+    const { tools: found, unresolved } = tools(
+      `${SERVER}for (const t of [{ name: 'a' }, ...load()]) server.tool(t.name, cb);`,
+    );
     expect(found.map((tool) => tool.name)).toEqual(['a']);
     expect(unresolved).toHaveLength(1);
   });
 
   it('ends on recursion', () => {
-    const { unresolved } = tools(`${SERVER}function next(n: string) { return next(n + 'x'); }\nserver.tool(next('a'), cb);`);
+    const { unresolved } = tools(
+      `${SERVER}function next(n: string) { return next(n + 'x'); }\nserver.tool(next('a'), cb);`,
+    );
     expect(unresolved).toHaveLength(1);
   });
 });

@@ -74,11 +74,23 @@ describe('ways a server object goes', () => {
     ['a parameter without type, filled by a call', `${SERVER}function add(s) { s.tool('x', cb); }\nadd(server);`],
     ['a factory', `function make() { const s = new McpServer({}); s.tool('x', cb); return s; }\nmake();`],
     ['what a factory returns', `const make = () => new McpServer({});\nconst s = make();\ns.tool('x', cb);`],
-    ['an object that a factory returns', `const make = () => ({ server: new McpServer({}) });\nconst { server } = make();\nserver.tool('x', cb);`],
-    ['a field', `class App { private server: McpServer; constructor() { this.server = new McpServer({}); this.server.tool('x', cb); } }\nnew App();`],
-    ['a parameter property', `class App { constructor(private readonly server: McpServer) { this.server.tool('x', cb); } }\nnew App(s);`],
+    [
+      'an object that a factory returns',
+      `const make = () => ({ server: new McpServer({}) });\nconst { server } = make();\nserver.tool('x', cb);`,
+    ],
+    [
+      'a field',
+      `class App { private server: McpServer; constructor() { this.server = new McpServer({}); this.server.tool('x', cb); } }\nnew App();`,
+    ],
+    [
+      'a parameter property',
+      `class App { constructor(private readonly server: McpServer) { this.server.tool('x', cb); } }\nnew App(s);`,
+    ],
     ['a subclass', `class Mine extends McpServer { constructor() { super({}); this.tool('x', cb); } }\nnew Mine();`],
-    ['a let that is assigned later', `let server: McpServer | undefined;\nserver = new McpServer({});\nserver.tool('x', cb);`],
+    [
+      'a let that is assigned later',
+      `let server: McpServer | undefined;\nserver = new McpServer({});\nserver.tool('x', cb);`,
+    ],
     ['a bound method', `${SERVER}const add = server.tool.bind(server);\nadd('x', cb);`],
   ])('%s', (_, source) => {
     expect(names(source)).toEqual(['x']);
@@ -86,12 +98,15 @@ describe('ways a server object goes', () => {
 
   it('goes into other files, by name, default and namespace, and through barrels', () => {
     expect(
-      names(`import addA from './a.js';\nimport { addB } from './index.js';\nimport * as c from './c.js';\n${SERVER}addA(server); addB(server); c.addC(server);`, {
-        'a.ts': `import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nexport default function addA(server: McpServer) { server.tool('a', cb); }`,
-        'b.ts': `export const addB = (server) => { server.registerTool('b', {}, cb); };`,
-        'c.ts': `export function addC(server) { server.registerTool('c', {}, cb); }`,
-        'index.ts': `export * from './b.js';`,
-      }),
+      names(
+        `import addA from './a.js';\nimport { addB } from './index.js';\nimport * as c from './c.js';\n${SERVER}addA(server); addB(server); c.addC(server);`,
+        {
+          'a.ts': `import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nexport default function addA(server: McpServer) { server.tool('a', cb); }`,
+          'b.ts': `export const addB = (server) => { server.registerTool('b', {}, cb); };`,
+          'c.ts': `export function addC(server) { server.registerTool('c', {}, cb); }`,
+          'index.ts': `export * from './b.js';`,
+        },
+      ),
     ).toEqual(['a', 'b', 'c']);
   });
 

@@ -13,9 +13,12 @@ export function snapshotOf(
     root: '/somewhere',
     files: new Map(Object.entries(sources)),
     manifest: parseManifest('package.json', JSON.stringify(manifest)),
-    versionOf: (name) => (name === '@modelcontextprotocol/sdk' ? ('sdk' in options ? options.sdk : '1.20.0') : undefined),
+    versionOf: (name) =>
+      name === '@modelcontextprotocol/sdk' ? ('sdk' in options ? options.sdk : '1.20.0') : undefined,
     packageManager: { name: 'npm', root: '/somewhere' },
-    ...(options.compilerOptions ? { tsconfig: { path: 'tsconfig.json', compilerOptions: options.compilerOptions } } : {}),
+    ...(options.compilerOptions
+      ? { tsconfig: { path: 'tsconfig.json', compilerOptions: options.compilerOptions } }
+      : {}),
     git: { inside: false, isDirty: () => false },
   };
 }

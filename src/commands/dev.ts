@@ -1,13 +1,14 @@
 import { runDev } from '../dev/run.ts';
 import type { ExitCode } from '../errors.ts';
 import type { CommandResult, DevOptions, Io } from './options.ts';
+import { projectRoot } from './project-root.ts';
 
 /** `add-auth dev [dir] [-- command…]` */
 export async function dev(options: DevOptions, { mode, ui }: Io): Promise<CommandResult> {
   let issuer = '';
   let resource = '';
   const code = await runDev({
-    dir: options.dir,
+    dir: await projectRoot(options.dir),
     command: options.command,
     report: ui,
     json: mode.json,

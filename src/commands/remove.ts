@@ -1,22 +1,15 @@
-import path from 'node:path';
-import {
-  assertClean,
-  planRemoval,
-  readState,
-  recover,
-  remove as takeOut,
-  hashOf,
-  type AuthRecord,
-} from '../apply/index.ts';
+import { assertClean, planRemoval, readState, recover, remove as takeOut, type FileChange } from '../apply/index.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { gitStatus } from '../project/git.ts';
-import { createReader } from '../project/read.ts';
+import { readProject } from '../project/index.ts';
 import { fileDiff } from '../ui/diff.ts';
+import { assertNothingLeftBehind, importsLeftBehind } from './left-imports.ts';
 import type { CommandResult, Io, RemoveOptions } from './options.ts';
+import { projectRoot } from './project-root.ts';
 
 /** Takes out all that add-auth put into a project; files that nobody touched since get their old bytes back. */
 export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<CommandResult> {
-  const root = path.resolve(options.dir);
+  const root = await projectRoot(options.dir);
   if (!options.dryRun) recover(root);
   const { auth } = readState(root);
   const removal = planRemoval(root, { force: options.force });
@@ -40,19 +33,24 @@ export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<
     paths: files.map((file) => file.path),
     git: await gitStatus(root),
     force: options.force,
-    isOurs: (file) => isAsWritten(root, file, auth),
+    isOurs: (file) => removal.untouched.has(file),
   });
+  if (!options.force) assertNothingLeftBehind(await leftBehind(root, removal.changes));
   if (mode.interactive && !(await ui.ask.confirm({ message: 'Take it out?', option: '--yes' }))) {
     throw new CliError('interrupted', 'Nothing was changed.', 'Run add-auth remove again when you are ready.');
   }
   await takeOut(root, { force: options.force });
   for (const note of removal.notes) ui.warn(note);
-  ui.success('The project is as it was before add-auth.');
+  ui.success('add-auth is taken out of the project.');
   return { exit: EXIT.done, json };
 }
 
-function isAsWritten(root: string, file: string, auth: AuthRecord | undefined): boolean {
-  if (file.startsWith('.mcp-builder/') || file === '.env') return true;
-  const bytes = createReader(root).bytes(file);
-  return bytes !== null && auth?.files[file] === hashOf(bytes);
+/** A project that cannot be read any more has nothing to lose by it. */
+async function leftBehind(root: string, changes: FileChange[]): Promise<string[]> {
+  try {
+    return importsLeftBehind(await readProject(root), changes);
+  } catch (error) {
+    if (error instanceof CliError) return [];
+    throw error;
+  }
 }

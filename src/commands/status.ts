@@ -11,6 +11,7 @@ import { createReader, type ProjectReader } from '../project/read.ts';
 import { detect } from '../servers/detect.ts';
 import type { ScopeMap, Tool } from '../types.ts';
 import type { CommandResult, Io, StatusOptions } from './options.ts';
+import { projectRoot } from './project-root.ts';
 
 /** One thing that is not as add-auth left it. */
 export interface Drift {
@@ -23,15 +24,13 @@ export interface Drift {
 
 /** Says what is configured and what has drifted since. Reads only; exit 1 when something has drifted. */
 export async function status(options: StatusOptions, { ui }: Io): Promise<CommandResult> {
-  const asked = path.resolve(options.dir);
-  const snapshot = await readProject(asked, {});
-  const { root } = snapshot;
+  const root = await projectRoot(options.dir);
   const { auth } = readState(root);
   if (!auth) {
     ui.result('Not configured: add-auth has not been run here.');
     return { exit: EXIT.done, json: { configured: false, drift: [] } };
   }
-  const { tools } = detect(snapshot, { isProtected: true }).detection;
+  const { tools } = detect(await readProject(root), { isProtected: true }).detection;
   const drift = findDrift(auth, tools, createReader(root));
   ui.result(describe(auth));
   for (const { message, fix } of drift) ui.warn(message, fix);

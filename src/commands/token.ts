@@ -1,14 +1,14 @@
-import path from 'node:path';
 import { readKeys, TOKEN_CLIENT_ID } from '../dev/keys.ts';
 import { localFiles } from '../dev/private-files.ts';
 import { readAuthState, settingsOf } from '../dev/settings.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { localToken, notRunning } from '../oauth/local-token.ts';
 import type { CommandResult, Io, TokenOptions } from './options.ts';
+import { projectRoot } from './project-root.ts';
 
 /** `add-auth token [dir]`: nothing but the token on stdout, for `curl -H "Authorization: Bearer $(add-auth token)"`. */
 export async function token(options: TokenOptions, { mode, ui }: Io): Promise<CommandResult> {
-  const root = path.resolve(options.dir);
+  const root = await projectRoot(options.dir);
   const auth = readAuthState(root);
   if (auth['provider'] !== 'local') {
     throw new CliError(

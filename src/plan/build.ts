@@ -1,12 +1,14 @@
-import { authDependencies } from '../generate/index.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { ProviderFindings } from '../providers/types.ts';
 import type { CodeModel } from '../servers/model.ts';
 import type { Match, ServerAdapter } from '../servers/types.ts';
 import type { Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
 import { planAuthFiles } from './auth-files.ts';
+import { neededDependencies } from './dependencies.ts';
 import type { ScopeMapChange } from './scope-map.ts';
 
 export interface PlanInput {
+  snapshot: ProjectSnapshot;
   model: CodeModel;
   adapter: ServerAdapter;
   match: Match;
@@ -39,10 +41,7 @@ export function buildPlan(input: PlanInput): Plan {
     scopes,
     edits: [...source, ...generated.edits],
     remote: provider.findings.remote,
-    dependencies: authDependencies({
-      language: detection.language === 'typescript' ? 'typescript' : 'javascript',
-      module: detection.module,
-    }),
+    dependencies: neededDependencies(detection, input.snapshot),
     env: provider.findings.env,
     manual: source.flatMap((edit) => (edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [])),
     warnings: [

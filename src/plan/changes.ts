@@ -3,6 +3,7 @@ import type { AuthRecord } from '../apply/index.ts';
 import type { ProjectReader } from '../project/read.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Plan } from '../types.ts';
+import { undeclared } from './dependencies.ts';
 import { scopeCatalogue } from './scope-map.ts';
 
 /**
@@ -44,7 +45,6 @@ export function planChanges(
       fix: `Raise ${dependency} and run again.`,
     })),
   ];
-  const declared = project.snapshot.manifest.dependencies;
-  const dependencies = plan.dependencies.filter((dependency) => declared[dependency.name] === undefined);
+  const dependencies = undeclared(plan.dependencies, project.snapshot.manifest);
   return { files, plan: { ...plan, dependencies, env: isChanged ? plan.env : [], warnings } };
 }

@@ -124,3 +124,19 @@ describe('removing', () => {
     expect(bytesOf(project)).toEqual(before);
   });
 });
+
+describe('removing, with code that uses the generated code', () => {
+  it('refuses, and names the import', async () => {
+    await runAdd(project);
+    writeFileSync(
+      file('src/tasks.ts'),
+      `import { requireUser } from './auth/user.js';\n${read('src/tasks.ts')}\nvoid requireUser;\n`,
+    );
+    const protectedBytes = bytesOf(project);
+    await expect(runRemove(project)).rejects.toMatchObject({
+      code: 'manual-step',
+      manual: [{ snippet: 'src/tasks.ts -> src/auth/user.ts' }],
+    });
+    expect(bytesOf(project)).toEqual(protectedBytes);
+  });
+});

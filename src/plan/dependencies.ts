@@ -1,0 +1,25 @@
+import { authDependencies } from '../generate/index.ts';
+import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { Dependency, Detection } from '../types.ts';
+
+/** Any of these declares `process` and `node:http`, which the generated code uses. */
+const NODE_TYPES = ['@types/node', '@types/bun', 'bun-types'];
+
+/** What the generated code needs, whether or not the project has it already. */
+export function neededDependencies(
+  { language, module }: Pick<Detection, 'language' | 'module'>,
+  snapshot: Pick<ProjectSnapshot, 'versionOf'>,
+): Dependency[] {
+  const isTypeScript = language === 'typescript';
+  const needed = authDependencies({ language: isTypeScript ? 'typescript' : 'javascript', module });
+  const hasTypes = NODE_TYPES.some((name) => snapshot.versionOf(name) !== undefined);
+  return isTypeScript && !hasTypes ? [...needed, { name: '@types/node', range: '^20', dev: true }] : needed;
+}
+
+/** Those of them that the manifest does not declare where they belong. */
+export function undeclared(
+  needed: readonly Dependency[],
+  { dependencies, allDependencies }: ProjectSnapshot['manifest'],
+): Dependency[] {
+  return needed.filter(({ name, dev }) => (dev ? allDependencies : dependencies)[name] === undefined);
+}

@@ -78,7 +78,7 @@ async function unprotected() {
 async function protect() {
   heading('One command protects it');
   const args = ['--provider', 'local', '--resource', resource, '--issuer', issuer, '--no-install', '--yes'];
-  command(`npx add-auth@latest ${args.join(' ')}`);
+  command(`add-auth ${args.join(' ')}`);
   const added = await run(process.execPath, [binary, ...args, '--json'], { cwd: project });
   assert.equal(added.code, 0, added.output);
   const { changes, toolScopes } = JSON.parse(added.output.slice(added.output.indexOf('\n{') + 1));
@@ -102,7 +102,7 @@ async function protect() {
 
 async function login() {
   heading('The authorization server and the server, side by side');
-  command('npx add-auth@latest dev -- npm start');
+  command('add-auth dev -- npm start');
   const both = start(process.execPath, [binary, 'dev', '--', 'npm', 'start', '--silent'], {
     cwd: project,
     env: { PORT: port },
@@ -153,7 +153,7 @@ async function login() {
 
 async function undo(before) {
   heading('And back');
-  command('npx add-auth@latest remove --yes');
+  command('add-auth remove --yes');
   const removed = await run(process.execPath, [binary, 'remove', '--yes'], { cwd: project });
   assert.equal(removed.code, 0, removed.output);
   assert.deepEqual(contents(), before);

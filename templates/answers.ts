@@ -6,11 +6,14 @@ import { BASE_SCOPES } from './scopes.ts';
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** A JSON-RPC answer in place of the error that goes with the status. */
+  readonly answer: object | undefined;
 
-  constructor(status: number, reason: string, headers: Record<string, string> = {}) {
+  constructor(status: number, reason: string, headers: Record<string, string> = {}, answer?: object) {
     super(reason);
     this.status = status;
     this.headers = headers;
+    this.answer = answer;
   }
 }
 
@@ -33,9 +36,9 @@ const TEXTS: Record<number, string> = {
 };
 
 /** The refusal as a JSON-RPC error, the same text whichever check failed: anything else would be an oracle. */
-export function answerTo({ status, headers }: Refusal): Answer {
+export function answerTo({ status, headers, answer }: Refusal): Answer {
   const error = { code: status === 400 ? -32600 : -32001, message: TEXTS[status] ?? 'Internal error' };
-  const body = JSON.stringify({ jsonrpc: '2.0', error, id: null });
+  const body = JSON.stringify(answer ?? { jsonrpc: '2.0', error, id: null });
   return { status, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers }, body };
 }
 
@@ -54,6 +57,18 @@ export function challenge(config: AuthConfig, scopes: Iterable<string>, error?: 
 /** 401 asks for the base scopes only (least privilege); without credentials there is no `error` (RFC 6750 §3.1). */
 export function unauthorized(config: AuthConfig, reason: string, error?: 'invalid_token'): Refusal {
   return new Refusal(401, reason, challenge(config, BASE_SCOPES, error));
+}
+
+/**
+ * A tool that the scope map does not name is not there for anybody. MCP says so in the result, which the model can read;
+ * clients take a 403 for a missing login. A batch or a notification has no one answer to carry that.
+ */
+export function unknownTool(messages: readonly { id?: string | number }[]): Refusal {
+  const reason = 'the tool is not in the scope map';
+  const [id] = messages.map((message) => message.id);
+  if (messages.length !== 1 || id === undefined) return new Refusal(403, reason);
+  const result = { content: [{ type: 'text', text: 'Unknown tool' }], isError: true };
+  return new Refusal(200, reason, {}, { jsonrpc: '2.0', id, result });
 }
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';

@@ -1,5 +1,5 @@
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
-import { challenge, Refusal, unauthorized } from './answers.ts';
+import { challenge, Refusal, unauthorized, unknownTool } from './answers.ts';
 import { audit } from './audit.ts';
 import type { AuthConfig } from './config.ts';
 import type { Message } from './messages.ts';
@@ -70,7 +70,7 @@ export function createGate(config: AuthConfig): Gate {
       if (isPublic) return;
       throw unauthorized(config, 'no token');
     }
-    if (rules.some((rule) => rule.access === 'never')) throw new Refusal(403, 'the tool is not in the scope map');
+    if (rules.some((rule) => rule.access === 'never')) throw unknownTool(messages ?? []);
     const needed = rules.flatMap((rule) => (rule.access === 'scopes' ? rule.scopes : []));
     const granted = withImplied(authInfo.scopes);
     const missing = needed.filter((scope) => !granted.has(scope));

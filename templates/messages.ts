@@ -4,6 +4,8 @@ import { Refusal } from './answers.ts';
 export interface Message {
   method?: string;
   tool?: string;
+  /** Of a tool call that wants an answer. */
+  id?: string | number;
 }
 
 /** The largest body that is read before the decision, as in the SDK. */
@@ -50,12 +52,13 @@ function parseJson(body: Uint8Array | string): unknown {
 
 function parseMessage(value: unknown): Message {
   if (!isObject(value)) throw malformed();
-  const { method, params } = value;
+  const { method, params, id } = value;
   if (method === undefined && ('result' in value || 'error' in value)) return {};
   if (typeof method !== 'string') throw malformed();
   if (method !== 'tools/call') return { method };
   if (!isObject(params) || typeof params['name'] !== 'string') throw malformed();
-  return { method, tool: params['name'] };
+  const isAnswered = typeof id === 'string' || typeof id === 'number';
+  return { method, tool: params['name'], ...(isAnswered ? { id } : {}) };
 }
 
 /** An object as JSON has it. A `__proto__` in it could become another method or name when the server copies it. */

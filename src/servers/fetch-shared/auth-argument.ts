@@ -110,19 +110,17 @@ function requestBehindName(identifier: Node, depth: number): string | undefined 
 
 /** `request = new Request(…)`: from there on the name holds another object than the gate saw. */
 function isReassigned(declaration: Node, name: string): boolean {
-  const scope = declaration.getFirstAncestor((node) => Node.isBodyable(node) || Node.isBlock(node) || Node.isSourceFile(node));
+  const scope = declaration.getFirstAncestor(
+    (node) => Node.isBodyable(node) || Node.isBlock(node) || Node.isSourceFile(node),
+  );
   return (scope?.getDescendants() ?? []).some(
     (node) =>
-      Node.isBinaryExpression(node) &&
-      node.getOperatorToken().getText() === '=' &&
-      node.getLeft().getText() === name,
+      Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '=' && node.getLeft().getText() === name,
   );
 }
 
 function mentionsAuthOf(call: CallExpression): boolean {
-  return call
-    .getDescendants()
-    .some((node) => Node.isCallExpression(node) && isAuthOf(node.getExpression()));
+  return call.getDescendants().some((node) => Node.isCallExpression(node) && isAuthOf(node.getExpression()));
 }
 
 function isAuthOf(callee: Node): boolean {

@@ -30,7 +30,12 @@ export class FileEdit {
 
   /** `wanted`, or with a number behind it when the file uses that name already. */
   freeName(wanted: string): string {
-    const taken = new Set(this.#file.getDescendants().filter(Node.isIdentifier).map((node) => node.getText()));
+    const taken = new Set(
+      this.#file
+        .getDescendants()
+        .filter(Node.isIdentifier)
+        .map((node) => node.getText()),
+    );
     let name = wanted;
     for (let count = 2; taken.has(name) || this.#given.has(name); count += 1) name = `${wanted}${count}`;
     this.#given.add(name);

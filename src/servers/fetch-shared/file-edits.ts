@@ -6,7 +6,6 @@ import type { CodeModel } from '../model.ts';
 import { moduleStyle } from '../module-style.ts';
 import { FileEdit } from './file-edit.ts';
 
-
 /** The changes to all source files of a project, gathered and then turned into one edit a file. */
 export class FileEdits {
   /** `exactOptionalPropertyTypes`: `{ auth: undefined }` is no `{ auth?: … }` there. */
@@ -36,7 +35,11 @@ export class FileEdits {
 
   /** How a file at `from` (relative to the project root) imports the generated module. */
   specifierFrom(from: string): string {
-    return relativeSpecifier(from, path.join(this.#authDir, this.#host), moduleStyle(this.#model, from).importExtension);
+    return relativeSpecifier(
+      from,
+      path.join(this.#authDir, this.#host),
+      moduleStyle(this.#model, from).importExtension,
+    );
   }
 
   /** One edit for each file whose text changes, in the order of their paths. */

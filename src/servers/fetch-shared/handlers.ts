@@ -1,4 +1,11 @@
-import { Node, type ExportDeclaration, type ExportSpecifier, type FunctionDeclaration, type SourceFile, type VariableDeclaration } from 'ts-morph';
+import {
+  Node,
+  type ExportDeclaration,
+  type ExportSpecifier,
+  type FunctionDeclaration,
+  type SourceFile,
+  type VariableDeclaration,
+} from 'ts-morph';
 import type { Reach } from './reach.ts';
 import type { TransportCall } from './transport-calls.ts';
 import { declarationsOf } from './syntax.ts';
@@ -7,16 +14,17 @@ export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'O
 export type HttpMethod = (typeof HTTP_METHODS)[number];
 
 /** A module's export that answers one HTTP method, by the form it is written in. */
-export type ExportedHandler = { method: HttpMethod } & (
+export type ExportedHandler = { method: HttpMethod } &
   /** `export async function POST(request) { … }` */
-  | { form: 'function'; node: FunctionDeclaration }
-  /** `export const POST = …` */
-  | { form: 'const'; node: VariableDeclaration }
-  /** `export const { GET, POST } = …` */
-  | { form: 'destructured'; node: VariableDeclaration }
-  /** `export { handler as POST }`, with or without `from` */
-  | { form: 'specifier'; node: ExportSpecifier; declaration: ExportDeclaration }
-);
+  (
+    | { form: 'function'; node: FunctionDeclaration }
+    /** `export const POST = …` */
+    | { form: 'const'; node: VariableDeclaration }
+    /** `export const { GET, POST } = …` */
+    | { form: 'destructured'; node: VariableDeclaration }
+    /** `export { handler as POST }`, with or without `from` */
+    | { form: 'specifier'; node: ExportSpecifier; declaration: ExportDeclaration }
+  );
 
 /** The HTTP methods that a module exports handlers for, as Next.js and Vercel functions read them. */
 export function exportedHandlers(file: SourceFile): ExportedHandler[] {

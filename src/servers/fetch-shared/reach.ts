@@ -76,6 +76,8 @@ function variableNames(declaration: Node): { declaration: Node; name: string }[]
 
 function contains(outer: Node, inner: Node): boolean {
   return (
-    outer.getSourceFile() === inner.getSourceFile() && outer.getPos() <= inner.getPos() && inner.getEnd() <= outer.getEnd()
+    outer.getSourceFile() === inner.getSourceFile() &&
+    outer.getPos() <= inner.getPos() &&
+    inner.getEnd() <= outer.getEnd()
   );
 }

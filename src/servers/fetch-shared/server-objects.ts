@@ -5,7 +5,9 @@ import { declarationsOf, unwrap } from './syntax.ts';
 
 /** The objects of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when they have a name. */
 export function serverObjects(model: CodeModel): ObjectLiteralExpression[] {
-  const exported = model.sourceFiles().flatMap((file) => file.getExportAssignments().map((node) => node.getExpression()));
+  const exported = model
+    .sourceFiles()
+    .flatMap((file) => file.getExportAssignments().map((node) => node.getExpression()));
   const served = identifiersOf(model)
     .named('serve')
     .flatMap((name) => {

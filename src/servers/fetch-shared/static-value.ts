@@ -72,7 +72,8 @@ function declaredValue(node: Node, next: Next): string | number | undefined {
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   for (const declaration of declarationsOf(name)) {
     if (Node.isVariableDeclaration(declaration) && isConstant(declaration)) return next(declaration.getInitializer());
-    if (Node.isPropertyAssignment(declaration) || Node.isEnumMember(declaration)) return next(declaration.getInitializer());
+    if (Node.isPropertyAssignment(declaration) || Node.isEnumMember(declaration))
+      return next(declaration.getInitializer());
     if (Node.isPropertyDeclaration(declaration) && declaration.isReadonly()) return next(declaration.getInitializer());
   }
   return undefined;

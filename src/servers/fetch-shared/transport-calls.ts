@@ -55,7 +55,13 @@ function kindOfReceiver(receiver: Node, classes: Classes, depth = 0): TransportK
   const node = unwrap(receiver);
   if (Node.isNewExpression(node)) {
     const own = classes.get(node.getSourceFile())?.get(node.getExpression().getText());
-    return own ?? node.getTypeArguments().map((argument) => namedKind(argument, classes)).find(Boolean);
+    return (
+      own ??
+      node
+        .getTypeArguments()
+        .map((argument) => namedKind(argument, classes))
+        .find(Boolean)
+    );
   }
   if (Node.isElementAccessExpression(node)) return kindOfReceiver(node.getExpression(), classes, depth + 1);
   if (Node.isBinaryExpression(node)) {
@@ -88,7 +94,10 @@ function declaredKind(declaration: Node, classes: Classes, depth: number): Trans
 }
 
 function returnedValues(declaration: Node): (Node | undefined)[] {
-  return declaration.getDescendants().filter(Node.isReturnStatement).map((statement) => statement.getExpression());
+  return declaration
+    .getDescendants()
+    .filter(Node.isReturnStatement)
+    .map((statement) => statement.getExpression());
 }
 
 /** `transport = new …`, `sessions.set(id, transport)`, `sessions[id] = transport`, in the file that declares it. */
@@ -98,16 +107,19 @@ function storedValues(declaration: Node): Node[] {
     const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
     return name.getText() === declaration.getName() && declarationsOf(name).includes(declaration);
   };
-  return declaration.getSourceFile().getDescendants().flatMap((node) => {
-    if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '=') {
-      const left = node.getLeft();
-      return isIt(Node.isElementAccessExpression(left) ? left.getExpression() : left) ? [node.getRight()] : [];
-    }
-    const method = methodCall(node);
-    if (method?.name !== 'set' || !Node.isCallExpression(node) || !isIt(method.receiver)) return [];
-    const [, value] = node.getArguments();
-    return value ? [value] : [];
-  });
+  return declaration
+    .getSourceFile()
+    .getDescendants()
+    .flatMap((node) => {
+      if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '=') {
+        const left = node.getLeft();
+        return isIt(Node.isElementAccessExpression(left) ? left.getExpression() : left) ? [node.getRight()] : [];
+      }
+      const method = methodCall(node);
+      if (method?.name !== 'set' || !Node.isCallExpression(node) || !isIt(method.receiver)) return [];
+      const [, value] = node.getArguments();
+      return value ? [value] : [];
+    });
 }
 
 function firstOf<T>(nodes: T[], kind: (node: T) => TransportKind | undefined): TransportKind | undefined {
@@ -131,7 +143,8 @@ function namedKind(typeNode: Node, classes: Classes): TransportKind | undefined 
 function guessKind(receiver: Node, inUse: Set<TransportKind>, call: CallExpression): TransportKind | undefined {
   if (!lastName(unwrap(receiver))?.toLowerCase().endsWith('transport')) return undefined;
   const [first, second] = call.getArguments();
-  const looksNode = second !== undefined && Node.isIdentifier(second) && /^(res|response|reply|outgoing)$/.test(second.getText());
+  const looksNode =
+    second !== undefined && Node.isIdentifier(second) && /^(res|response|reply|outgoing)$/.test(second.getText());
   if (looksNode) return inUse.has('node') ? 'node' : undefined;
   if (inUse.has('web') && inUse.has('hono')) return first && isContextName(first) ? 'hono' : 'web';
   return inUse.has('web') ? 'web' : inUse.has('hono') ? 'hono' : undefined;

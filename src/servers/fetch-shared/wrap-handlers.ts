@@ -18,7 +18,8 @@ export function wrapHandlers(file: SourceFile, handlers: ExportedHandler[], edit
   const protectMcp = edit.import('protectMcp');
   const renamed = renameFunctions(file, open, edit);
   for (const handler of open) {
-    if (handler.form === 'function') edit.append(`export const ${handler.method} = ${protectMcp}(${renamed.get(handler.method)})`);
+    if (handler.form === 'function')
+      edit.append(`export const ${handler.method} = ${protectMcp}(${renamed.get(handler.method)})`);
     if (handler.form === 'const') wrapConst(handler.node, open, edit, protectMcp);
   }
   for (const node of destructurings(open)) wrapDestructuring(node, edit, protectMcp);
@@ -33,7 +34,9 @@ class Guarded {
   constructor(file: SourceFile) {
     this.#locals = new Set(
       importedNames(file)
-        .filter(({ imported, specifier }) => ['protectMcp', 'optionsMcp'].includes(imported) && specifier.startsWith('.'))
+        .filter(
+          ({ imported, specifier }) => ['protectMcp', 'optionsMcp'].includes(imported) && specifier.startsWith('.'),
+        )
         .map(({ local }) => local),
     );
   }
@@ -61,12 +64,16 @@ function renameFunctions(file: SourceFile, handlers: ExportedHandler[], edit: Fi
     const name = edit.freeName(`handle${handler.method}`);
     renamed.set(handler.method, name);
     const [modifier] = handler.node.getModifiers();
-    const next = handler.node.getModifiers()[1] ?? handler.node.getFirstDescendantOrThrow((node) => node.getKindName() === 'FunctionKeyword');
+    const next =
+      handler.node.getModifiers()[1] ??
+      handler.node.getFirstDescendantOrThrow((node) => node.getKindName() === 'FunctionKeyword');
     if (modifier) edit.splice([{ start: modifier.getStart(), end: next.getStart(), text: '' }]);
     const declared = handler.node.getNameNode();
     for (const use of usesOf(file, declared)) {
       const isShorthand = Node.isShorthandPropertyAssignment(use.getParent());
-      edit.splice([{ start: use.getStart(), end: use.getEnd(), text: isShorthand ? `${use.getText()}: ${name}` : name }]);
+      edit.splice([
+        { start: use.getStart(), end: use.getEnd(), text: isShorthand ? `${use.getText()}: ${name}` : name },
+      ]);
     }
   }
   return renamed;
@@ -140,12 +147,15 @@ function wrapSpecifiers(
     const local = name.getText();
     // `export { POST as GET }` beside `export const POST`: that one is protected, and this is the same.
     if (open.some((other) => (other.form === 'function' || other.form === 'const') && other.method === local)) continue;
-    if (!names.has(local)) names.set(local, edit.freeName(`protected${local.charAt(0).toUpperCase()}${local.slice(1)}`));
+    if (!names.has(local))
+      names.set(local, edit.freeName(`protected${local.charAt(0).toUpperCase()}${local.slice(1)}`));
     const alias = handler.node.getAliasNode() ? '' : ` as ${handler.method}`;
     edit.splice([{ start: name.getStart(), end: name.getEnd(), text: `${names.get(local)}${alias}` }]);
   }
   const lines = [...names].map(([local, wrapped]) => `const ${wrapped} = ${protectMcp}(${local})`);
-  const isDeclaredLater = [...names.keys()].some((local) => (file.getVariableDeclaration(local)?.getPos() ?? -1) > declaration.getPos());
+  const isDeclaredLater = [...names.keys()].some(
+    (local) => (file.getVariableDeclaration(local)?.getPos() ?? -1) > declaration.getPos(),
+  );
   for (const line of lines) {
     // A `const` can only be read below its declaration; an export may stand above it.
     if (isDeclaredLater) edit.append(line);
@@ -154,7 +164,12 @@ function wrapSpecifiers(
 }
 
 /** `export { POST } from './mcp'` -> `import { POST as handlePOST } from './mcp'`, and the exports behind it. */
-function wrapReexports(declaration: ExportDeclaration, open: ExportedHandler[], edit: FileEdit, protectMcp: string): void {
+function wrapReexports(
+  declaration: ExportDeclaration,
+  open: ExportedHandler[],
+  edit: FileEdit,
+  protectMcp: string,
+): void {
   const start = declaration.getStart();
   edit.splice([{ start, end: start + 'export'.length, text: 'import' }]);
   for (const handler of open) {

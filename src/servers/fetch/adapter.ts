@@ -1,5 +1,5 @@
 import { Node, type SourceFile } from 'ts-morph';
-import { sharedTransportNotes, transportsOf } from '../fetch-shared/facts.ts';
+import { sharedTransportNotes, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
 import { findPort } from '../fetch-shared/port.ts';
 import { createReach, type Reach } from '../fetch-shared/reach.ts';
@@ -29,7 +29,9 @@ function recognise(model: CodeModel): Match<FetchMatch>[] {
   const routed = new Set(findHonoServer(model)?.routes.flatMap((route) => route.calls.map(({ call }) => call)));
   const isOurs = (calls: TransportCall[]): boolean => calls.some(({ call }) => !routed.has(call));
   return [
-    ...findFetchServers(model, reach).filter(({ calls }) => isOurs(calls)).map((server) => serverMatch(model, reach, server)),
+    ...findFetchServers(model, reach)
+      .filter(({ calls }) => isOurs(calls))
+      .map((server) => serverMatch(model, reach, server)),
     ...model.sourceFiles().flatMap((file) => moduleMatch(model, reach, file, isOurs)),
   ];
 }
@@ -44,12 +46,17 @@ function serverMatch(model: CodeModel, reach: Reach, server: FetchServer): Match
     transports: transportsOf(model),
     ...(port === undefined ? {} : { port }),
     confidence: 2,
-    notes: sharedTransportNotes(model, server.calls),
+    notes: [...sharedTransportNotes(model, server.calls), ...uncoveredNotes(model, reach.calls, server.calls)],
     handle: { form: 'server', server, open: tests.open, calls: server.calls },
   };
 }
 
-function moduleMatch(model: CodeModel, reach: Reach, file: SourceFile, isOurs: (calls: TransportCall[]) => boolean): Match<FetchMatch>[] {
+function moduleMatch(
+  model: CodeModel,
+  reach: Reach,
+  file: SourceFile,
+  isOurs: (calls: TransportCall[]) => boolean,
+): Match<FetchMatch>[] {
   const entry = model.pathOf(file);
   if (routePath(entry) && model.snapshot.manifest.allDependencies['next'] !== undefined) return [];
   const handlers = exportedHandlers(file);
@@ -61,7 +68,7 @@ function moduleMatch(model: CodeModel, reach: Reach, file: SourceFile, isOurs: (
       paths: [functionPath(entry)],
       transports: transportsOf(model),
       confidence: 1,
-      notes: sharedTransportNotes(model, calls),
+      notes: [...sharedTransportNotes(model, calls), ...uncoveredNotes(model, reach.calls, calls)],
       handle: { form: 'module', file, handlers, calls },
     },
   ];
@@ -78,6 +85,7 @@ function functionPath(entry: string): string {
 /** SvelteKit, Astro and Remix hand an event to the handler, with the Request inside. */
 export function takesEvent(handler: ExportedHandler): boolean {
   const value = handler.form === 'const' ? handler.node.getInitializer() : handler.node;
-  if (!Node.isFunctionDeclaration(value) && !Node.isArrowFunction(value) && !Node.isFunctionExpression(value)) return false;
+  if (!Node.isFunctionDeclaration(value) && !Node.isArrowFunction(value) && !Node.isFunctionExpression(value))
+    return false;
   return Node.isObjectBindingPattern(value.getParameters()[0]?.getNameNode());
 }

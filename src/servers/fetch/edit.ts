@@ -73,7 +73,9 @@ function wrapMethod({ property }: FetchServer, open: string[], file: FileEdit): 
 }
 
 function usesThis(node: Node): boolean {
-  return node.getDescendants().some((inner) => Node.isThisExpression(inner) || (Node.isIdentifier(inner) && inner.getText() === 'arguments'));
+  return node
+    .getDescendants()
+    .some((inner) => Node.isThisExpression(inner) || (Node.isIdentifier(inner) && inner.getText() === 'arguments'));
 }
 
 function options(open: string[], file: FileEdit): string {
@@ -97,7 +99,8 @@ function metadataStep(match: Match<FetchMatch>, edits: FileEdits): Edit {
     '// on Vercel: save it as api/oauth-protected-resource.ts, and in vercel.json',
     '// "rewrites": [{ "source": "/.well-known/oauth-protected-resource/:path*", "destination": "/api/oauth-protected-resource" }]',
   ].join('\n');
-  const reason = 'Clients look for /.well-known/oauth-protected-resource at the root of the host: give the metadata a route there.';
+  const reason =
+    'Clients look for /.well-known/oauth-protected-resource at the root of the host: give the metadata a route there.';
   return { kind: 'skip', path: match.entry, why: 'serves the metadata that clients start from', reason, snippet };
 }
 

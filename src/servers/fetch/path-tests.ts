@@ -1,6 +1,7 @@
 import { Node, type Block, type IfStatement, type Statement, type SwitchStatement } from 'ts-morph';
 import { staticString } from '../fetch-shared/static-value.ts';
-import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { createPathTest, type IsPath } from './request-path.ts';
 
 /** What a handler's own tests of the path say. */
 export interface PathTests {
@@ -11,102 +12,150 @@ export interface PathTests {
 }
 
 /**
- * Reads `if (pathname === '/health') return …` and its relatives in a whole-server handler. A path counts as open only if
- * a test of nothing but the path, in the handler's main line, always ends the handler: otherwise a request for that path
- * could fall through to the MCP server, and it stays behind the gate.
+ * Reads `if (pathname === '/health') return …` and its relatives in a whole-server handler. A path counts as open only
+ * if a test of nothing but the path, in the handler's main line, always ends the handler, and if nothing before it can
+ * have led that path to the MCP server. Everything else stays behind the gate.
  * @param reaches does this piece of code lead to the MCP server?
  */
 export function readPathTests(handler: Node | undefined, reaches: (node: Node) => boolean): PathTests {
-  const tests: PathTests = { mcp: [], open: [] };
-  const body = handler && Node.isBodyable(handler) ? handler.getBody() : Node.isArrowFunction(handler) ? handler.getBody() : undefined;
-  if (!Node.isBlock(body)) return tests;
-  for (const statement of mainLine(body)) {
-    if (Node.isIfStatement(statement)) readIf(statement, tests, reaches);
-    if (Node.isSwitchStatement(statement)) readSwitch(statement, tests, reaches);
+  const isBodied = Node.isBodied(handler) || Node.isBodyable(handler);
+  const body = isBodied ? handler.getBody() : undefined;
+  if (!handler || !Node.isBlock(body)) return { mcp: [], open: [] };
+  const reader = new Reader(createPathTest(handler), reaches);
+  reader.read(body);
+  return reader.result();
+}
+
+class Reader {
+  readonly #mcp = new Set<string>();
+  readonly #open = new Set<string>();
+  /** Paths that begin so may have been led to the MCP server. */
+  readonly #prefixes: string[] = [];
+  /** From here on a request for any path may have been led to the MCP server already. */
+  #isSure = true;
+  readonly #isPath: IsPath;
+  readonly #reaches: (node: Node) => boolean;
+
+  constructor(isPath: IsPath, reaches: (node: Node) => boolean) {
+    this.#isPath = isPath;
+    this.#reaches = reaches;
   }
-  return { mcp: unique(tests.mcp), open: unique(tests.open).filter((path) => !tests.mcp.includes(path)) };
-}
 
-/** The statements that every request passes, those of a `try` around them included. */
-function mainLine(block: Block): Statement[] {
-  return block.getStatements().flatMap((statement) => (Node.isTryStatement(statement) ? mainLine(statement.getTryBlock()) : [statement]));
-}
-
-function readIf(statement: IfStatement, tests: PathTests, reaches: (node: Node) => boolean): void {
-  const condition = unwrap(statement.getExpression());
-  const then = statement.getThenStatement();
-  const otherwise = statement.getElseStatement();
-  const equal = pathsEqual(condition);
-  if (reaches(then)) tests.mcp.push(...pathsNamed(condition));
-  else if (equal && alwaysReturns(then)) tests.open.push(...equal);
-  else if (!equal && alwaysReturns(then)) tests.mcp.push(...pathsExcluded(condition));
-  if (equal && Node.isIfStatement(otherwise)) readIf(otherwise, tests, reaches);
-}
-
-function readSwitch(statement: SwitchStatement, tests: PathTests, reaches: (node: Node) => boolean): void {
-  if (!isPath(statement.getExpression())) return;
-  let labels: string[] = [];
-  for (const clause of statement.getClauses()) {
-    if (!Node.isCaseClause(clause)) continue;
-    const label = staticString(clause.getExpression());
-    if (label !== undefined) labels.push(label);
-    if (clause.getStatements().length === 0) continue;
-    const last = clause.getStatements().at(-1);
-    if (reaches(clause)) tests.mcp.push(...labels);
-    else if (last && alwaysReturns(last)) tests.open.push(...labels);
-    labels = [];
+  result(): PathTests {
+    const open = [...this.#open].filter((path) => !this.#mcp.has(path));
+    return { mcp: [...new Set([...this.#mcp].map(withoutSlash))], open };
   }
-}
 
-/** `pathname === '/a'`, also several with `||`; `undefined` when anything else is tested too. */
-function pathsEqual(condition: Node): string[] | undefined {
-  const node = unwrap(condition);
-  if (!Node.isBinaryExpression(node)) return undefined;
-  const operator = node.getOperatorToken().getText();
-  if (operator === '||') {
-    const left = pathsEqual(node.getLeft());
-    const right = pathsEqual(node.getRight());
-    return left && right ? [...left, ...right] : undefined;
+  /** The statements that every request passes, those of a `try` around them included. */
+  read(block: Block): void {
+    for (const statement of block.getStatements()) this.#readStatement(statement);
   }
-  const literal = operator === '===' ? comparedPath(node.getLeft(), node.getRight()) : undefined;
-  return literal === undefined ? undefined : [literal];
-}
 
-/** Every path that a condition names: equal, or as the start. */
-function pathsNamed(condition: Node): string[] {
-  return [condition, ...condition.getDescendants()].flatMap((node) => {
-    if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '===') {
-      return comparedPath(node.getLeft(), node.getRight()) ?? [];
+  #readStatement(statement: Statement): void {
+    if (Node.isTryStatement(statement)) {
+      // What is caught may come from any path.
+      const others = [statement.getCatchClause(), statement.getFinallyBlock()];
+      if (others.some((other) => other && this.#reaches(other))) this.#isSure = false;
+      this.read(statement.getTryBlock());
+    } else if (Node.isIfStatement(statement)) this.#readIf(statement);
+    else if (Node.isSwitchStatement(statement)) this.#readSwitch(statement);
+    else if (this.#reaches(statement)) this.#isSure = false;
+  }
+
+  #readIf(statement: IfStatement): void {
+    const condition = unwrap(statement.getExpression());
+    const then = statement.getThenStatement();
+    const otherwise = statement.getElseStatement();
+    const equal = this.#pathsEqual(condition);
+    if (this.#reaches(condition)) this.#isSure = false;
+    if (this.#reaches(then)) this.#noteWayIn(condition);
+    else if (equal && alwaysReturns(then)) this.#noteOpen(equal);
+    else if (alwaysReturns(then)) for (const path of this.#named(condition, '!==')) this.#mcp.add(path);
+    if (Node.isIfStatement(otherwise)) this.#readIf(otherwise);
+    else if (otherwise && this.#reaches(otherwise)) this.#isSure = false;
+  }
+
+  /** `if (pathname === '/mcp' && …)` lets only that path in; a condition that no path has to meet lets any in. */
+  #noteWayIn(condition: Node): void {
+    for (const path of this.#named(condition, '===')) this.#mcp.add(path);
+    for (const prefix of this.#prefixesNamed(condition)) this.#mcp.add(prefix);
+    const guard = conjuncts(condition).find((part) => this.#pathsEqual(part) ?? this.#prefix(part));
+    if (!guard) this.#isSure = false;
+    else this.#prefixes.push(...(this.#prefix(guard) ?? []));
+  }
+
+  #readSwitch(statement: SwitchStatement): void {
+    if (!this.#isPath(statement.getExpression())) {
+      if (this.#reaches(statement)) this.#isSure = false;
+      return;
     }
-    const method = methodCall(node);
-    if (method?.name !== 'startsWith' || !isPath(method.receiver) || !Node.isCallExpression(node)) return [];
-    return staticString(node.getArguments()[0]) ?? [];
-  });
+    let labels: string[] = [];
+    let isOther = false;
+    for (const clause of statement.getClauses()) {
+      const label = Node.isCaseClause(clause) ? staticString(clause.getExpression()) : undefined;
+      if (label === undefined) isOther = true;
+      else labels.push(label);
+      const statements = clause.getStatements();
+      if (statements.length === 0) continue;
+      const last = statements.at(-1);
+      if (this.#reaches(clause)) {
+        for (const path of labels) this.#mcp.add(path);
+        if (isOther) this.#isSure = false;
+      } else if (last && alwaysReturns(last)) this.#noteOpen(labels);
+      labels = [];
+      isOther = false;
+    }
+  }
+
+  #noteOpen(paths: string[]): void {
+    if (!this.#isSure) return;
+    for (const path of paths) if (!this.#prefixes.some((prefix) => path.startsWith(prefix))) this.#open.add(path);
+  }
+
+  /** `pathname === '/a'`, also several with `||`; `undefined` when anything else is tested too. */
+  #pathsEqual(condition: Node): string[] | undefined {
+    const node = unwrap(condition);
+    if (!Node.isBinaryExpression(node)) return undefined;
+    if (node.getOperatorToken().getText() === '||') {
+      const left = this.#pathsEqual(node.getLeft());
+      const right = this.#pathsEqual(node.getRight());
+      return left && right ? [...left, ...right] : undefined;
+    }
+    const literal = this.#compared(node, '===');
+    return literal === undefined ? undefined : [literal];
+  }
+
+  /** `pathname.startsWith('/mcp')` */
+  #prefix(node: Node): string[] | undefined {
+    const call = unwrap(node);
+    const method = methodCall(call);
+    if (method?.name !== 'startsWith' || !this.#isPath(method.receiver) || !Node.isCallExpression(call))
+      return undefined;
+    const prefix = staticString(call.getArguments()[0]);
+    return prefix === undefined ? undefined : [prefix];
+  }
+
+  #named(condition: Node, operator: '===' | '!=='): string[] {
+    return [condition, ...condition.getDescendants()].flatMap((node) => this.#compared(node, operator) ?? []);
+  }
+
+  #prefixesNamed(condition: Node): string[] {
+    return [condition, ...condition.getDescendants()].flatMap((node) => this.#prefix(node) ?? []);
+  }
+
+  #compared(node: Node, operator: '===' | '!=='): string | undefined {
+    if (!Node.isBinaryExpression(node) || node.getOperatorToken().getText() !== operator) return undefined;
+    const [left, right] = [node.getLeft(), node.getRight()];
+    const literal = this.#isPath(left) ? staticString(right) : this.#isPath(right) ? staticString(left) : undefined;
+    return literal?.startsWith('/') ? literal : undefined;
+  }
 }
 
-/** `pathname !== '/mcp'` before the way out. */
-function pathsExcluded(condition: Node): string[] {
-  return [condition, ...condition.getDescendants()].flatMap((node) => {
-    if (!Node.isBinaryExpression(node) || node.getOperatorToken().getText() !== '!==') return [];
-    return comparedPath(node.getLeft(), node.getRight()) ?? [];
-  });
-}
-
-function comparedPath(left: Node, right: Node): string | undefined {
-  const literal = isPath(left) ? staticString(right) : isPath(right) ? staticString(left) : undefined;
-  return literal?.startsWith('/') ? literal : undefined;
-}
-
-/** `url.pathname`, or a constant made of it alone. */
-function isPath(node: Node, depth = 0): boolean {
-  const value = unwrap(node);
-  if (Node.isPropertyAccessExpression(value)) return value.getName() === 'pathname';
-  if (!Node.isIdentifier(value) || depth > 3) return false;
-  const [declaration] = declarationsOf(value);
-  if (Node.isBindingElement(declaration)) return (declaration.getPropertyNameNode()?.getText() ?? declaration.getName()) === 'pathname';
-  if (!Node.isVariableDeclaration(declaration)) return false;
-  const initializer = declaration.getInitializer();
-  return initializer !== undefined && isPath(initializer, depth + 1);
+/** The parts of `a && b && c`: all of them have to hold. */
+function conjuncts(condition: Node): Node[] {
+  const node = unwrap(condition);
+  if (!Node.isBinaryExpression(node) || node.getOperatorToken().getText() !== '&&') return [node];
+  return [...conjuncts(node.getLeft()), ...conjuncts(node.getRight())];
 }
 
 function alwaysReturns(statement: Node): boolean {
@@ -115,6 +164,6 @@ function alwaysReturns(statement: Node): boolean {
   return last !== undefined && alwaysReturns(last);
 }
 
-function unique(values: string[]): string[] {
-  return [...new Set(values)];
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }

@@ -18,15 +18,22 @@ function recognise(model: CodeModel): Match<HonoMatch>[] {
   return [...roots].map(([root, routes]) => {
     const entry = model.pathOf(root.getSourceFile());
     const calls = routes.flatMap((route) => route.calls);
+    const paths = protectedPaths(routes) ?? [];
     const port = findPort(model, entry);
     const inOneFile = calls.every(({ call }) => call.getSourceFile() === root.getSourceFile());
     return {
       entry,
-      paths: protectedPaths(routes) ?? [],
+      paths,
       transports: transportsOf(model),
       ...(port === undefined ? {} : { port }),
       confidence: inOneFile ? 2 : 1,
-      notes: [...sharedTransportNotes(model, calls), ...uncoveredNotes(model, server.reach.calls, covered)],
+      notes: [
+        ...(paths.includes('/')
+          ? ['The MCP route is at the root of the app, so the whole app is behind the gate.']
+          : []),
+        ...sharedTransportNotes(model, calls),
+        ...uncoveredNotes(model, server.reach.calls, covered),
+      ],
       handle: { root, routes, appOf: server.appOf },
     };
   });

@@ -22,7 +22,10 @@ const PACKAGES: Record<string, string[]> = {
 const MAX_DEPTH = 10;
 
 /** Follows expressions to the Hono apps that they stand for. */
-export function createAppFinder(model: CodeModel): { creations: NewExpression[]; appOf(node: Node): AppReference | undefined } {
+export function createAppFinder(model: CodeModel): {
+  creations: NewExpression[];
+  appOf(node: Node): AppReference | undefined;
+} {
   const creations = model.sourceFiles().flatMap((file) => {
     const locals = new Set(
       importedNames(file)
@@ -30,7 +33,11 @@ export function createAppFinder(model: CodeModel): { creations: NewExpression[];
         .map(({ local }) => local),
     );
     if (locals.size === 0) return [];
-    return file.getDescendants().filter((node): node is NewExpression => Node.isNewExpression(node) && locals.has(node.getExpression().getText()));
+    return file
+      .getDescendants()
+      .filter(
+        (node): node is NewExpression => Node.isNewExpression(node) && locals.has(node.getExpression().getText()),
+      );
   });
   const known = new Set<Node>(creations);
   const callsOf = createCallFinder(model);
@@ -38,7 +45,8 @@ export function createAppFinder(model: CodeModel): { creations: NewExpression[];
   function appOf(start: Node, depth = 0): AppReference | undefined {
     if (depth > MAX_DEPTH) return undefined;
     const node = unwrap(start);
-    if (Node.isNewExpression(node)) return known.has(node) ? { creation: node, prefix: '', isOneOfMany: false } : undefined;
+    if (Node.isNewExpression(node))
+      return known.has(node) ? { creation: node, prefix: '', isOneOfMany: false } : undefined;
     if (Node.isCallExpression(node)) return appOfCall(node, depth);
     if (Node.isPropertyAccessExpression(node)) return firstApp(declarationsOf(node.getNameNode()), depth);
     if (Node.isIdentifier(node)) return firstApp(declarationsOf(node), depth);
@@ -80,7 +88,11 @@ export function createAppFinder(model: CodeModel): { creations: NewExpression[];
       return rest.every((app) => app?.creation === first?.creation) ? first : undefined;
     }
     if (Node.isExportAssignment(declaration)) return appOf(declaration.getExpression(), depth + 1);
-    if (Node.isVariableDeclaration(declaration) || Node.isPropertyDeclaration(declaration) || Node.isPropertyAssignment(declaration)) {
+    if (
+      Node.isVariableDeclaration(declaration) ||
+      Node.isPropertyDeclaration(declaration) ||
+      Node.isPropertyAssignment(declaration)
+    ) {
       const initializer = declaration.getInitializer();
       if (initializer) return appOf(initializer, depth + 1);
     }

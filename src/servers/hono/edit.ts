@@ -69,7 +69,11 @@ function unwrapParent(node: Node): Node | undefined {
 /** A `protectMcp(app, […])` of an earlier run. */
 function existingProtection(model: CodeModel, { root, appOf }: HonoMatch): CallExpression | undefined {
   for (const file of model.sourceFiles()) {
-    const locals = new Set(importedNames(file).filter(({ imported }) => imported === 'protectMcp').map(({ local }) => local));
+    const locals = new Set(
+      importedNames(file)
+        .filter(({ imported }) => imported === 'protectMcp')
+        .map(({ local }) => local),
+    );
     if (locals.size === 0) continue;
     const found = file
       .getDescendants()
@@ -124,7 +128,8 @@ function findObstacle(model: CodeModel, { handle }: Match<HonoMatch>): string | 
 function isHostsFetch(call: Node): boolean {
   const parent = call.getParent();
   const inner = Node.isReturnStatement(parent) ? parent.getParentOrThrow().getParent() : parent;
-  const isWholeBody = !Node.isReturnStatement(parent) || parent.getParentIfKind(SyntaxKind.Block)?.getStatements().length === 1;
+  const isWholeBody =
+    !Node.isReturnStatement(parent) || parent.getParentIfKind(SyntaxKind.Block)?.getStatements().length === 1;
   const holder = Node.isArrowFunction(inner) ? inner.getParent() : inner;
   const named = Node.isPropertyAssignment(holder) || Node.isMethodDeclaration(holder) ? holder.getName() : undefined;
   return isWholeBody && named === 'fetch';
@@ -134,7 +139,9 @@ function servesThroughVercel(call: Node | undefined, handle: HonoMatch): boolean
   if (!Node.isCallExpression(call)) return false;
   const imported = importedNames(call.getSourceFile()).find(({ local }) => local === 'handle');
   const [app] = call.getArguments();
-  return imported?.specifier.startsWith('hono/') === true && app !== undefined && handle.appOf(app)?.creation === handle.root;
+  return (
+    imported?.specifier.startsWith('hono/') === true && app !== undefined && handle.appOf(app)?.creation === handle.root
+  );
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

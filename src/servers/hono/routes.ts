@@ -65,7 +65,10 @@ function registrations(reach: Reach): CallExpression[] {
   const calls = reach.places.flatMap((place) => place.getAncestors().filter(Node.isCallExpression));
   return [...new Set(calls)]
     .filter((call) => ROUTE_METHODS.has(methodCall(call)?.name ?? ''))
-    .sort((a, b) => a.getSourceFile().getFilePath().localeCompare(b.getSourceFile().getFilePath()) || a.getEnd() - b.getEnd());
+    .sort(
+      (a, b) =>
+        a.getSourceFile().getFilePath().localeCompare(b.getSourceFile().getFilePath()) || a.getEnd() - b.getEnd(),
+    );
 }
 
 interface Mount {
@@ -76,16 +79,18 @@ interface Mount {
 
 /** `parent.route('/x', child)` */
 function findMounts(model: CodeModel, appOf: HonoServer['appOf']): Mount[] {
-  return identifiersOf(model).named('route').flatMap((name) => {
-    const call = name.getParent()?.getParent();
-    const method = call && methodCall(call);
-    if (!Node.isCallExpression(call) || method?.name !== 'route') return [];
-    const [path, mounted] = call.getArguments();
-    if (!path || !mounted) return [];
-    const parent = appOf(method.receiver);
-    const child = parent && appOf(mounted);
-    return child ? [{ parent, path: staticString(path), child: child.creation }] : [];
-  });
+  return identifiersOf(model)
+    .named('route')
+    .flatMap((name) => {
+      const call = name.getParent()?.getParent();
+      const method = call && methodCall(call);
+      if (!Node.isCallExpression(call) || method?.name !== 'route') return [];
+      const [path, mounted] = call.getArguments();
+      if (!path || !mounted) return [];
+      const parent = appOf(method.receiver);
+      const child = parent && appOf(mounted);
+      return child ? [{ parent, path: staticString(path), child: child.creation }] : [];
+    });
 }
 
 function mcpRoute(call: CallExpression, appOf: HonoServer['appOf'], reach: Reach): McpRoute | undefined {
@@ -100,7 +105,13 @@ function mcpRoute(call: CallExpression, appOf: HonoServer['appOf'], reach: Reach
   const app = reached.length > 0 ? appOf(method.receiver) : undefined;
   if (!app) return undefined;
   const path = pathNode ? staticString(pathNode) : '*';
-  return { root: app.creation, isOneOfMany: app.isOneOfMany, path: path === undefined ? undefined : joinPaths(app.prefix, path), calls: reached, at: call };
+  return {
+    root: app.creation,
+    isOneOfMany: app.isOneOfMany,
+    path: path === undefined ? undefined : joinPaths(app.prefix, path),
+    calls: reached,
+    at: call,
+  };
 }
 
 /** Follows the mounts up to the apps that nothing mounts. */
@@ -122,15 +133,15 @@ function toRoots(route: McpRoute, mounts: Mount[], depth = 0): McpRoute[] {
 }
 
 /**
- * The paths to hand to `protectMcp`, each covering itself and everything below; `undefined` when one is not static or
- * is a pattern that a plain path cannot cover.
+ * The paths to hand to `protectMcp`, each covering itself and everything below (`/` is the whole app); `undefined` when
+ * one is not static or is a pattern that a plain path cannot cover.
  */
 export function protectedPaths(routes: McpRoute[]): string[] | undefined {
   const paths = new Set<string>();
   for (const { path } of routes) {
-    const plain = path?.endsWith('/*') ? path.slice(0, -2) : path;
-    if (!plain || plain === '/' || /[*:{}?]/.test(plain)) return undefined;
+    const plain = path?.endsWith('/*') ? path.slice(0, -2) || '/' : path;
+    if (!plain || /[*:{}?]/.test(plain)) return undefined;
     paths.add(plain);
   }
-  return [...paths];
+  return paths.has('/') ? ['/'] : [...paths];
 }

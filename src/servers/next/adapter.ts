@@ -1,5 +1,5 @@
 import type { SourceFile } from 'ts-morph';
-import { sharedTransportNotes, transportsOf } from '../fetch-shared/facts.ts';
+import { sharedTransportNotes, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
 import { createReach } from '../fetch-shared/reach.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
@@ -40,7 +40,7 @@ function recognise(model: CodeModel): Match<NextMatch>[] {
         transports: transportsOf(model),
         port,
         confidence: inOneFile ? 2 : 1,
-        notes: notes(model, handlers, calls),
+        notes: [...notes(model, handlers, calls), ...uncoveredNotes(model, reach.calls, calls)],
         handle: { file, route, handlers, calls },
       },
     ];
@@ -52,9 +52,14 @@ function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCa
   if (handlers.some(({ method }) => method === 'OPTIONS')) {
     found.push('The gate answers OPTIONS from now on; what the route itself answers to it is no longer reached.');
   }
-  const middleware = model.sourceFiles().map((file) => model.pathOf(file)).find((path) => /^(src\/)?(middleware|proxy)\.[jt]s$/.test(path));
+  const middleware = model
+    .sourceFiles()
+    .map((file) => model.pathOf(file))
+    .find((path) => /^(src\/)?(middleware|proxy)\.[jt]s$/.test(path));
   if (middleware) {
-    found.push(`${middleware} runs before every route: it must let /.well-known/oauth-protected-resource and the MCP route pass.`);
+    found.push(
+      `${middleware} runs before every route: it must let /.well-known/oauth-protected-resource and the MCP route pass.`,
+    );
   }
   return found;
 }

@@ -50,7 +50,8 @@ function metadataRoute(model: CodeModel, match: Match<NextMatch>, edits: FileEdi
 }
 
 function findObstacle(file: SourceFile, { handle }: Match<NextMatch>): string | undefined {
-  if (handle.route.path === undefined) return 'the folder of the route has a parameter, so there is no one resource URL';
+  if (handle.route.path === undefined)
+    return 'the folder of the route has a parameter, so there is no one resource URL';
   const runtime = file.getVariableDeclaration('runtime')?.getInitializer();
   if (staticString(runtime) === 'edge' || (Node.isStringLiteral(runtime) && runtime.getLiteralValue() === 'edge')) {
     return "the route runs on the edge runtime, which has no file system to read .env from; take out `runtime = 'edge'`";

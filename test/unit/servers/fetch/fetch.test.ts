@@ -31,7 +31,10 @@ describe('the fixture fetch-default', () => {
   });
 
   test('needs nothing the second time', () => {
-    expect(run(fetchAdapter, apply(before, run(fetchAdapter, before).edits))).toMatchObject({ match: { paths: ['/mcp'] }, edits: [] });
+    expect(run(fetchAdapter, apply(before, run(fetchAdapter, before).edits))).toMatchObject({
+      match: { paths: ['/mcp'] },
+      edits: [],
+    });
   });
 
   test('is recognised once, where the handler is written', () => {
@@ -42,8 +45,14 @@ describe('the fixture fetch-default', () => {
 
 describe('a handler for the whole server', () => {
   test.each([
-    [`export default { fetch: (request: Request) => ${ANSWER} };`, `+ export default { fetch: protectMcp((request: Request) => ${ANSWER.replace('request)', 'request, authOf(request))')}) };`],
-    [`Bun.serve({ port: 3000, async fetch(request) { return ${ANSWER}; } });`, `+ Bun.serve({ port: 3000, fetch: protectMcp(async (request) => { return ${ANSWER.replace('request)', 'request, authOf(request))')}; }) });`],
+    [
+      `export default { fetch: (request: Request) => ${ANSWER} };`,
+      `+ export default { fetch: protectMcp((request: Request) => ${ANSWER.replace('request)', 'request, authOf(request))')}) };`,
+    ],
+    [
+      `Bun.serve({ port: 3000, async fetch(request) { return ${ANSWER}; } });`,
+      `+ Bun.serve({ port: 3000, fetch: protectMcp(async (request) => { return ${ANSWER.replace('request)', 'request, authOf(request))')}; }) });`,
+    ],
   ])('%s', (line, expected) => {
     expect(changed(server(line))).toContain(expected);
   });
@@ -64,24 +73,51 @@ describe('a handler for the whole server', () => {
   });
 
   test('that uses `this` is refused', () => {
-    expect(refusal(server(`export default { fetch(request: Request) { this.count++; return ${ANSWER}; } };`))).toContain('uses `this`');
+    expect(
+      refusal(server(`export default { fetch(request: Request) { this.count++; return ${ANSWER}; } };`)),
+    ).toContain('uses `this`');
   });
 
   test('of a Hono app is not for this adapter', () => {
-    const files = server("import { Hono } from 'hono';", `const app = new Hono().all('/mcp', (c) => { const request = c.req.raw; return ${ANSWER}; });`, 'export default { fetch: app.fetch };');
+    const files = server(
+      "import { Hono } from 'hono';",
+      `const app = new Hono().all('/mcp', (c) => { const request = c.req.raw; return ${ANSWER}; });`,
+      'export default { fetch: app.fetch };',
+    );
     expect(run(fetchAdapter, files).matches).toEqual([]);
   });
 });
 
 describe('paths that stay open', () => {
-  const handler = (...body: string[]): Files => server('export default {', '  async fetch(request: Request) {', '    const url = new URL(request.url);', ...body, '  },', '};');
-  const open = (files: Files): string | undefined => changed(files).find((line) => line.startsWith('+ }, {') || line === '+ }),');
+  const handler = (...body: string[]): Files =>
+    server(
+      'export default {',
+      '  async fetch(request: Request) {',
+      '    const url = new URL(request.url);',
+      ...body,
+      '  },',
+      '};',
+    );
+  const open = (files: Files): string | undefined =>
+    changed(files).find((line) => line.startsWith('+ }, {') || line === '+ }),');
 
   test.each([
     ['a test of the path alone', ["if (url.pathname === '/health') return ok();"], "['/health']"],
-    ['several paths', ["if (url.pathname === '/' || url.pathname === '/health') { log(); return ok(); }"], "['/', '/health']"],
-    ['a chain', ["if (url.pathname === '/a') { return ok(); } else if (url.pathname === '/b') { return ok(); }"], "['/a', '/b']"],
-    ['a switch', ["switch (url.pathname) { case '/a': case '/b': return ok(); case '/mcp': return " + ANSWER + '; }'], "['/a', '/b']"],
+    [
+      'several paths',
+      ["if (url.pathname === '/' || url.pathname === '/health') { log(); return ok(); }"],
+      "['/', '/health']",
+    ],
+    [
+      'a chain',
+      ["if (url.pathname === '/a') { return ok(); } else if (url.pathname === '/b') { return ok(); }"],
+      "['/a', '/b']",
+    ],
+    [
+      'a switch',
+      ["switch (url.pathname) { case '/a': case '/b': return ok(); case '/mcp': return " + ANSWER + '; }'],
+      "['/a', '/b']",
+    ],
   ])('%s', (_, body, list) => {
     expect(open(handler(...body, `return ${ANSWER};`))).toBe(`+ }, { open: ${list} }),`);
   });
@@ -92,6 +128,35 @@ describe('paths that stay open', () => {
     ['a branch that goes on', "if (url.pathname === '/health') log();"],
     ['a start of the path', "if (url.pathname.startsWith('/public')) return ok();"],
     ['a test of something else', "if (request.headers.get('x') === '/health') return ok();"],
+    ['a test of another path', "if (new URL(request.headers.get('referer')).pathname === '/health') return ok();"],
+    [
+      'a test after the path was rewritten',
+      "url.pathname = rewrite(url); if (url.pathname === '/health') return ok();",
+    ],
+    [
+      'a test behind a way in for every path',
+      `if (request.method === 'POST') return ${ANSWER}; if (url.pathname === '/health') return ok();`,
+    ],
+    [
+      'a test behind the other branch of a test',
+      `if (url.pathname === '/mcp-info') log(); else return ${ANSWER}; if (url.pathname === '/health') return ok();`,
+    ],
+    [
+      'a path that begins like a way in',
+      `if (url.pathname.startsWith('/h')) return ${ANSWER}; if (url.pathname === '/health') return ok();`,
+    ],
+    [
+      'a path that is a way in for one method',
+      `if (url.pathname === '/health' && request.method === 'POST') return ${ANSWER}; if (url.pathname === '/health') return ok();`,
+    ],
+    [
+      'a switch whose default leads to the MCP server, and a test behind it',
+      `switch (url.pathname) { default: return ${ANSWER}; } if (url.pathname === '/health') return ok();`,
+    ],
+    [
+      'a catch that leads to the MCP server',
+      `try { if (url.pathname === '/health') return ok(); } catch { return ${ANSWER}; }`,
+    ],
     ['a branch that leads to the MCP server', `if (url.pathname === '/health') return ${ANSWER};`],
   ])('%s keeps the gate closed: the request could still reach the MCP server', (_, line) => {
     expect(open(handler(line, `return ${ANSWER};`))).toBe('+ }),');
@@ -125,7 +190,9 @@ describe('a module with a handler for each method', () => {
   test('leaves the route of the metadata to a person', () => {
     const { edits } = run(fetchAdapter, files);
     expect(edits.map(({ kind }) => kind)).toEqual(['modify', 'skip']);
-    expect(edits[1]).toMatchObject({ reason: expect.stringContaining('/.well-known/oauth-protected-resource') as string });
+    expect(edits[1]).toMatchObject({
+      reason: expect.stringContaining('/.well-known/oauth-protected-resource') as string,
+    });
   });
 
   test('needs nothing the second time', () => {
@@ -140,6 +207,9 @@ describe('a module with a handler for each method', () => {
 });
 
 test('a Worker is refused', () => {
-  const files = { ...server(`export default { fetch: (request: Request) => ${ANSWER} };`), 'package.json': '{ "dependencies": { "wrangler": "^4" } }' };
+  const files = {
+    ...server(`export default { fetch: (request: Request) => ${ANSWER} };`),
+    'package.json': '{ "dependencies": { "wrangler": "^4" } }',
+  };
   expect(refusal(files)).toContain('Cloudflare Workers');
 });

@@ -50,7 +50,9 @@ export function snapshotOf(files: Files): ProjectSnapshot {
 }
 
 function optionsOf(tsconfig: string): Record<string, unknown> {
-  const { config } = ts.parseConfigFileTextToJson('tsconfig.json', tsconfig) as { config: { compilerOptions?: object } };
+  const { config } = ts.parseConfigFileTextToJson('tsconfig.json', tsconfig) as {
+    config: { compilerOptions?: object };
+  };
   const options = { ...config.compilerOptions } as Record<string, unknown>;
   return options['paths'] === undefined ? options : { baseUrl: '.', ...options };
 }
@@ -63,7 +65,11 @@ export function run<Handle>(adapter: ServerAdapter<Handle>, files: Files, entry?
   if (!match) return { matches, match, edits: [] as Edit[] };
   const authDir = path.posix.join(path.posix.dirname(match.entry), 'auth');
   const scopes = { toolScopes: {}, publicTools: [], baseScopes: [] };
-  const edits = adapter.edit(model, match, { authDir, resource: `http://localhost${match.paths[0] ?? '/mcp'}`, scopes });
+  const edits = adapter.edit(model, match, {
+    authDir,
+    resource: `http://localhost${match.paths[0] ?? '/mcp'}`,
+    scopes,
+  });
   return { matches, match, edits };
 }
 
@@ -96,7 +102,7 @@ function longestCommon(a: string[], b: string[]): [number, number][] {
     }
   }
   const pairs: [number, number][] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     if (a[i] === b[j]) pairs.push([i++, j++]);
     else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;

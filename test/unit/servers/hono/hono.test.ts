@@ -48,7 +48,13 @@ describe.each(['hono-sessions', 'hono-mcp-js', 'hono-subapp'])('the fixture %s',
 describe('what is recognised', () => {
   test('entry, paths, port and transports', () => {
     const { match } = run(honoAdapter, fixture('hono-sessions', 'before'));
-    expect(match).toMatchObject({ entry: 'src/index.ts', paths: ['/mcp'], port: 3300, transports: ['streamable-http'], confidence: 2 });
+    expect(match).toMatchObject({
+      entry: 'src/index.ts',
+      paths: ['/mcp'],
+      port: 3300,
+      transports: ['streamable-http'],
+      confidence: 2,
+    });
   });
 
   test('the entry is the file of the app that is served, however deep the route is mounted', () => {
@@ -63,9 +69,13 @@ describe('what is recognised', () => {
     ["app.on(['POST', 'GET'], '/rpc', ", '/rpc'],
     ["app.use('/mcp', ", '/mcp'],
     ["app.use(logger).all('/mcp', ", '/mcp'],
+    ["app.post('/', ", '/'],
+    ["app.all('*', ", '/'],
     ["app.basePath('/v1').all('/mcp', ", '/v1/mcp'],
   ])('%s…) leads to %s', (registration, path) => {
-    expect(run(honoAdapter, server('const app = new Hono();', `${registration}${ANSWER});`)).match?.paths).toEqual([path]);
+    expect(run(honoAdapter, server('const app = new Hono();', `${registration}${ANSWER});`)).match?.paths).toEqual([
+      path,
+    ]);
   });
 
   test('an app that is handed to a function gets its routes there', () => {
@@ -82,12 +92,16 @@ describe('what is recognised', () => {
       'const app = new Hono();',
       "app.all('/mcp', (c) => transport.handleRequest(c.req.raw));",
     );
-    expect(run(honoAdapter, files).match?.notes).toEqual([expect.stringContaining('src/index.ts:4: one stateless transport')]);
+    expect(run(honoAdapter, files).match?.notes).toEqual([
+      expect.stringContaining('src/index.ts:4: one stateless transport'),
+    ]);
   });
 
   test('a second way into the server that is not understood is remarked on', () => {
     const files = server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`, `other.handle('/x', ${ANSWER});`);
-    expect(run(honoAdapter, files).match?.notes).toEqual([expect.stringContaining('make sure that it is behind the gate')]);
+    expect(run(honoAdapter, files).match?.notes).toEqual([
+      expect.stringContaining('make sure that it is behind the gate'),
+    ]);
   });
 
   test('stdio beside HTTP is reported', () => {
@@ -100,9 +114,18 @@ describe('what is recognised', () => {
   });
 
   test.each([
-    ['a Hono of another package', `import { Hono } from 'pony';\n${WEB}\nconst app = new Hono();\napp.all('/mcp', ${ANSWER});\n`],
-    ['a transport of another package', `${HONO}\nimport { StreamableHttpTransport } from 'mcp-lite';\nconst app = new Hono();\napp.all('/mcp', ${ANSWER});\n`],
-    ['code in comments and strings', `${HONO}\n${WEB}\nconst app = new Hono();\n// app.all('/mcp', (c) => transport.handleRequest(c.req.raw));\n`],
+    [
+      'a Hono of another package',
+      `import { Hono } from 'pony';\n${WEB}\nconst app = new Hono();\napp.all('/mcp', ${ANSWER});\n`,
+    ],
+    [
+      'a transport of another package',
+      `${HONO}\nimport { StreamableHttpTransport } from 'mcp-lite';\nconst app = new Hono();\napp.all('/mcp', ${ANSWER});\n`,
+    ],
+    [
+      'code in comments and strings',
+      `${HONO}\n${WEB}\nconst app = new Hono();\n// app.all('/mcp', (c) => transport.handleRequest(c.req.raw));\n`,
+    ],
   ])('%s is no match', (_, text) => {
     expect(run(honoAdapter, { 'src/index.ts': text }).matches).toEqual([]);
   });
@@ -124,7 +147,15 @@ describe('where the gate goes', () => {
   });
 
   test('in the constructor that makes the app', () => {
-    const files = server('class Server {', '  app: Hono;', '  constructor() {', '    this.app = new Hono();', `    this.app.all('/mcp', ${ANSWER});`, '  }', '}');
+    const files = server(
+      'class Server {',
+      '  app: Hono;',
+      '  constructor() {',
+      '    this.app = new Hono();',
+      `    this.app.all('/mcp', ${ANSWER});`,
+      '  }',
+      '}',
+    );
     expect(changed(files)).toContain("+ protectMcp(this.app, ['/mcp']);");
   });
 
@@ -141,30 +172,66 @@ describe('where the gate goes', () => {
   test('a route that came later joins the list of the first run', () => {
     const first = server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`);
     const after = apply(first, run(honoAdapter, first).edits);
-    const grown = { 'src/index.ts': `${after['src/index.ts']}app.all('/mcp2', ${ANSWER.replace('raw)', 'raw, authOf(c.req.raw))')});\n` };
+    const grown = {
+      'src/index.ts': `${after['src/index.ts']}app.all('/mcp2', ${ANSWER.replace('raw)', 'raw, authOf(c.req.raw))')});\n`,
+    };
     expect(changed(grown)).toEqual(["- protectMcp(app, ['/mcp']);", "+ protectMcp(app, ['/mcp', '/mcp2']);"]);
   });
 
   test('CRLF, byte order mark, tabs and a missing last newline stay', () => {
-    const text = ['\uFEFF' + HONO, WEB, '', 'export function start() {', '\tconst app = new Hono();', "\tapp.all('/mcp', (c) => new WebStandardStreamableHTTPServerTransport().handleRequest(c.req.raw));", '}'].join('\r\n');
+    const text = [
+      '\uFEFF' + HONO,
+      WEB,
+      '',
+      'export function start() {',
+      '\tconst app = new Hono();',
+      "\tapp.all('/mcp', (c) => new WebStandardStreamableHTTPServerTransport().handleRequest(c.req.raw));",
+      '}',
+    ].join('\r\n');
     const after = apply({ 'src/index.ts': text }, run(honoAdapter, { 'src/index.ts': text }).edits)['src/index.ts'];
     expect(after).toBe(
-      ['\uFEFF' + HONO, WEB, "import { authOf, protectMcp } from './auth/hono.js';", '', 'export function start() {', '\tconst app = new Hono();', "\tprotectMcp(app, ['/mcp']);", "\tapp.all('/mcp', (c) => new WebStandardStreamableHTTPServerTransport().handleRequest(c.req.raw, authOf(c.req.raw)));", '}'].join('\r\n'),
+      [
+        '\uFEFF' + HONO,
+        WEB,
+        "import { authOf, protectMcp } from './auth/hono.js';",
+        '',
+        'export function start() {',
+        '\tconst app = new Hono();',
+        "\tprotectMcp(app, ['/mcp']);",
+        "\tapp.all('/mcp', (c) => new WebStandardStreamableHTTPServerTransport().handleRequest(c.req.raw, authOf(c.req.raw)));",
+        '}',
+      ].join('\r\n'),
     );
   });
 });
 
 describe('how the transport gets the identity', () => {
   const app = (call: string, ...before: string[]): Files =>
-    server('const app = new Hono();', "app.all('/mcp', async (c) => {", '  const transport = new WebStandardStreamableHTTPServerTransport();', ...before, `  return ${call};`, '});');
+    server(
+      'const app = new Hono();',
+      "app.all('/mcp', async (c) => {",
+      '  const transport = new WebStandardStreamableHTTPServerTransport();',
+      ...before,
+      `  return ${call};`,
+      '});',
+    );
 
   test.each([
     ['transport.handleRequest(c.req.raw)', 'transport.handleRequest(c.req.raw, authOf(c.req.raw))'],
     ['transport.handleRequest(c.req.raw, {})', 'transport.handleRequest(c.req.raw, authOf(c.req.raw))'],
-    ['transport.handleRequest(c.req.raw, { parsedBody: b })', 'transport.handleRequest(c.req.raw, { parsedBody: b, ...authOf(c.req.raw) })'],
-    ['transport.handleRequest(c.req.raw, options)', 'transport.handleRequest(c.req.raw, { ...options, ...authOf(c.req.raw) })'],
+    [
+      'transport.handleRequest(c.req.raw, { parsedBody: b })',
+      'transport.handleRequest(c.req.raw, { parsedBody: b, ...authOf(c.req.raw) })',
+    ],
+    [
+      'transport.handleRequest(c.req.raw, options)',
+      'transport.handleRequest(c.req.raw, { ...options, ...authOf(c.req.raw) })',
+    ],
     ['transport.handleRequest(c.req.raw.clone())', 'transport.handleRequest(c.req.raw.clone(), authOf(c.req.raw))'],
-    ['transport.handleRequest(new Request(c.req.raw, init))', 'transport.handleRequest(new Request(c.req.raw, init), authOf(c.req.raw))'],
+    [
+      'transport.handleRequest(new Request(c.req.raw, init))',
+      'transport.handleRequest(new Request(c.req.raw, init), authOf(c.req.raw))',
+    ],
   ])('%s -> %s', (call, expected) => {
     expect(changed(app(call))).toContain(`+ return ${expected};`);
   });
@@ -205,33 +272,53 @@ describe('what is refused, with the snippet to paste', () => {
   test.each([
     ['a parameter in the path', "app.all('/:tenant/mcp', "],
     ['a path that only the program knows', 'app.all(readPath(), '],
-    ['a route for everything', "app.all('*', "],
+    ['a pattern in the middle', "app.all('/*/mcp', "],
   ])('%s', (_, registration) => {
     expect(refusal(server('const app = new Hono();', `${registration}${ANSWER});`))).toContain('path of the MCP route');
   });
 
   test('apps of one factory inside each other', () => {
-    const files = server('const create = () => new Hono();', `const mcp = create().all('/mcp', ${ANSWER});`, "export default create().route('/', mcp);");
+    const files = server(
+      'const create = () => new Hono();',
+      `const mcp = create().all('/mcp', ${ANSWER});`,
+      "export default create().route('/', mcp);",
+    );
     expect(refusal(files)).toContain('one function makes several apps');
   });
 
   test('an app inside another server', () => {
-    const files = server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`, 'export const action = (request: Request) => app.fetch(request);');
+    const files = server(
+      'const app = new Hono();',
+      `app.all('/mcp', ${ANSWER});`,
+      'export const action = (request: Request) => app.fetch(request);',
+    );
     expect(refusal(files)).toContain('called by another server');
   });
 
   test('an app whose fetch is only wrapped for the host is not inside another server', () => {
-    const files = server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`, 'Bun.serve({ port: 3000, fetch: (request) => app.fetch(request) });');
+    const files = server(
+      'const app = new Hono();',
+      `app.all('/mcp', ${ANSWER});`,
+      'Bun.serve({ port: 3000, fetch: (request) => app.fetch(request) });',
+    );
     expect(changed(files)).toContain("+ protectMcp(app, ['/mcp']);");
   });
 
   test('an app behind hono/vercel', () => {
-    const files = server("import { handle } from 'hono/vercel';", 'const app = new Hono();', `app.all('/mcp', ${ANSWER});`, 'export const POST = handle(app);');
+    const files = server(
+      "import { handle } from 'hono/vercel';",
+      'const app = new Hono();',
+      `app.all('/mcp', ${ANSWER});`,
+      'export const POST = handle(app);',
+    );
     expect(refusal(files)).toContain('hono/vercel');
   });
 
   test('a Worker', () => {
-    const files = { ...server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`), 'package.json': '{ "dependencies": { "wrangler": "^4" } }' };
+    const files = {
+      ...server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`),
+      'package.json': '{ "dependencies": { "wrangler": "^4" } }',
+    };
     expect(refusal(files)).toContain('Cloudflare Workers');
   });
 });

@@ -15,7 +15,9 @@ function route(...lines: string[]): Files {
 
 function changed(files: Files): string[] {
   const after = apply(files, run(nextAdapter, files).edits);
-  return diff(files[ROUTE] ?? '', after[ROUTE] ?? '').filter((line) => line.includes('protectMcp(') || !/import |handleRequest/.test(line));
+  return diff(files[ROUTE] ?? '', after[ROUTE] ?? '').filter(
+    (line) => line.includes('protectMcp(') || !/import |handleRequest/.test(line),
+  );
 }
 
 describe.each(['next-ts', 'next-js'])('the fixture %s', (name) => {
@@ -38,7 +40,13 @@ describe.each(['next-ts', 'next-js'])('the fixture %s', (name) => {
 describe('what is recognised', () => {
   test('the route, its URL and the port of the scripts', () => {
     const { match } = run(nextAdapter, fixture('next-ts', 'before'));
-    expect(match).toMatchObject({ entry: ROUTE, paths: ['/api/mcp'], port: 3310, transports: ['streamable-http'], confidence: 2 });
+    expect(match).toMatchObject({
+      entry: ROUTE,
+      paths: ['/api/mcp'],
+      port: 3310,
+      transports: ['streamable-http'],
+      confidence: 2,
+    });
   });
 
   test('a handler in another file, behind a path alias', () => {
@@ -52,8 +60,14 @@ describe('what is recognised', () => {
   });
 
   test.each([
-    ['JSON-RPC written by hand', route('export async function POST(request: Request) {', '  return Response.json({ jsonrpc: "2.0" });', '}')],
-    ['a project without Next.js', { 'package.json': '{}', [ROUTE]: route(`export const POST = (request: Request) => ${ANSWER};`)[ROUTE] ?? '' }],
+    [
+      'JSON-RPC written by hand',
+      route('export async function POST(request: Request) {', '  return Response.json({ jsonrpc: "2.0" });', '}'),
+    ],
+    [
+      'a project without Next.js',
+      { 'package.json': '{}', [ROUTE]: route(`export const POST = (request: Request) => ${ANSWER};`)[ROUTE] ?? '' },
+    ],
     ['a page', { ...MANIFEST, 'app/page.ts': `${WEB}\nexport const POST = (request: Request) => ${ANSWER};\n` }],
   ])('%s is no match', (_, files) => {
     expect(run(nextAdapter, files).matches).toEqual([]);
@@ -98,12 +112,29 @@ describe('how the handlers are wrapped', () => {
   });
 
   test('a function that is called by another handler is renamed there too: one gate, not two', () => {
-    const lines = changed(route('export async function POST(request: Request) {', `  return ${ANSWER};`, '}', 'export function GET(request: Request) {', '  return POST(request);', '}'));
+    const lines = changed(
+      route(
+        'export async function POST(request: Request) {',
+        `  return ${ANSWER};`,
+        '}',
+        'export function GET(request: Request) {',
+        '  return POST(request);',
+        '}',
+      ),
+    );
     expect(lines).toContain('+ return handlePOST(request);');
   });
 
   test('a constant is wrapped where it is', () => {
-    expect(changed(route('export const POST = handler;', 'const x = 1;', `function handler(request: Request) { return ${ANSWER}; }`))).toEqual([
+    expect(
+      changed(
+        route(
+          'export const POST = handler;',
+          'const x = 1;',
+          `function handler(request: Request) { return ${ANSWER}; }`,
+        ),
+      ),
+    ).toEqual([
       '- export const POST = handler;',
       '+ export const POST = protectMcp(handler);',
       '+ export { optionsMcp as OPTIONS };',
@@ -116,7 +147,15 @@ describe('how the handlers are wrapped', () => {
   });
 
   test('an export list that names another handler again is protected with it', () => {
-    const lines = changed(route('export async function POST(request: Request) {', `  return ${ANSWER};`, '}', 'export { POST as GET };', 'const all = { POST };'));
+    const lines = changed(
+      route(
+        'export async function POST(request: Request) {',
+        `  return ${ANSWER};`,
+        '}',
+        'export { POST as GET };',
+        'const all = { POST };',
+      ),
+    );
     expect(lines).toEqual([
       '- export async function POST(request: Request) {',
       '- const all = { POST };',
@@ -128,7 +167,9 @@ describe('how the handlers are wrapped', () => {
   });
 
   test('names of an export list', () => {
-    expect(changed(route(`const handler = (request: Request) => ${ANSWER};`, 'export { handler as GET, handler as POST };'))).toEqual([
+    expect(
+      changed(route(`const handler = (request: Request) => ${ANSWER};`, 'export { handler as GET, handler as POST };')),
+    ).toEqual([
       '- export { handler as GET, handler as POST };',
       '+ const protectedHandler = protectMcp(handler);',
       '+ export { protectedHandler as GET, protectedHandler as POST };',
@@ -146,7 +187,12 @@ describe('how the handlers are wrapped', () => {
   });
 
   test('handlers that a function makes', () => {
-    const lines = changed(route('export const { GET, POST } = create();', `function create() { const POST = (request: Request) => ${ANSWER}; return { GET: POST, POST }; }`));
+    const lines = changed(
+      route(
+        'export const { GET, POST } = create();',
+        `function create() { const POST = (request: Request) => ${ANSWER}; return { GET: POST, POST }; }`,
+      ),
+    );
     expect(lines).toEqual([
       '- export const { GET, POST } = create();',
       '+ const { GET: handleGET, POST: handlePOST } = create();',
@@ -178,7 +224,10 @@ describe('how the handlers are wrapped', () => {
   });
 
   test('an OPTIONS handler goes behind the gate, and that is said', () => {
-    const files = route(`export const POST = (request: Request) => ${ANSWER};`, 'export const OPTIONS = () => new Response(null, { status: 204 });');
+    const files = route(
+      `export const POST = (request: Request) => ${ANSWER};`,
+      'export const OPTIONS = () => new Response(null, { status: 204 });',
+    );
     expect(changed(files)).toContain('+ export const OPTIONS = protectMcp(() => new Response(null, { status: 204 }));');
     expect(run(nextAdapter, files).match?.notes).toEqual([expect.stringContaining('The gate answers OPTIONS')]);
   });
@@ -187,7 +236,10 @@ describe('how the handlers are wrapped', () => {
     const files = route(`export const POST = (request: Request) => ${ANSWER};`);
     const created = run(nextAdapter, files).edits.filter(({ kind }) => kind === 'create');
     expect(created.map(({ path }) => path)).toEqual(['app/.well-known/oauth-protected-resource/[[...path]]/route.ts']);
-    const second = run(nextAdapter, { ...files, 'app/.well-known/oauth-protected-resource/route.ts': 'export const GET = mine;\n' });
+    const second = run(nextAdapter, {
+      ...files,
+      'app/.well-known/oauth-protected-resource/route.ts': 'export const GET = mine;\n',
+    });
     expect(second.edits.filter(({ kind }) => kind === 'create')).toEqual([]);
   });
 });
@@ -199,7 +251,11 @@ describe('what is refused, with the snippet to paste', () => {
   ])('%s', (_, file, extra, reason) => {
     const text = `${WEB}\n${extra}\nexport const POST = (request: Request) => ${ANSWER};\n`;
     expect(run(nextAdapter, { ...MANIFEST, [file]: text }).edits).toEqual([
-      expect.objectContaining({ kind: 'skip', reason: expect.stringContaining(reason) as string, snippet: expect.stringContaining('protectMcp') as string }),
+      expect.objectContaining({
+        kind: 'skip',
+        reason: expect.stringContaining(reason) as string,
+        snippet: expect.stringContaining('protectMcp') as string,
+      }),
     ]);
   });
 });

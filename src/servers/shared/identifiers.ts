@@ -7,7 +7,7 @@ import type { CodeModel } from '../model.ts';
  * what is asked for becomes a ts-morph node, which keeps large projects fast.
  */
 export class Identifiers {
-  readonly #places = new Map<string, { file: SourceFile; offset: number }[]>();
+  readonly #places = new Map<string, { file: SourceFile; node: ts.Node }[]>();
   /** Exported name -> the names that importing files give it. */
   readonly #aliases = new Map<string, Set<string>>();
   readonly #nodes = new Map<string, Node[]>();
@@ -20,15 +20,28 @@ export class Identifiers {
   named(text: string): Node[] {
     const known = this.#nodes.get(text);
     if (known) return known;
-    const nodes = (this.#places.get(text) ?? []).flatMap(({ file, offset }) => file.getDescendantAtPos(offset) ?? []);
+    const nodes = (this.#places.get(text) ?? []).flatMap(
+      ({ file, node }) => file.getDescendantAtPos(node.getStart(file.compilerNode)) ?? [],
+    );
     this.#nodes.set(text, nodes);
     return nodes;
   }
 
+  /** The same as the compiler's nodes, which cost nothing. */
+  spelled(text: string): ts.Node[] {
+    return (this.#places.get(text) ?? []).map(({ node }) => node);
+  }
+
+  /** The declarations of that name, anywhere. */
+  declaredAs(text: string): ts.Node[] {
+    return this.spelled(text)
+      .map((node) => node.parent)
+      .filter((parent) => 'name' in parent && (parent.name as ts.Node | undefined)?.getText() === text);
+  }
+
   /** Every mention of what is declared here, in all files, the declaration's own name left out. */
   references(declaration: Node, name: string): Node[] {
-    const names = new Set([name]);
-    for (const each of names) for (const alias of this.#aliases.get(each) ?? []) names.add(alias);
+    const names = this.alsoCalled(name);
     if (name === 'default' || isDefaultExport(declaration, name))
       for (const alias of this.#aliases.get('default') ?? []) names.add(alias);
     return [...names]
@@ -37,11 +50,18 @@ export class Identifiers {
       .filter((node) => declarationsOf(node).includes(declaration));
   }
 
+  /** A name and all names that it is given where it is imported, exported or taken out of an object. */
+  alsoCalled(name: string): Set<string> {
+    const names = new Set([name]);
+    for (const each of names) for (const alias of this.#aliases.get(each) ?? []) names.add(alias);
+    return names;
+  }
+
   #read(file: SourceFile): void {
     const visit = (node: ts.Node): void => {
       if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
         const places = this.#places.get(node.text) ?? [];
-        places.push({ file, offset: node.getStart(file.compilerNode) });
+        places.push({ file, node });
         this.#places.set(node.text, places);
       }
       this.#readAlias(node);

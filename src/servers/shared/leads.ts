@@ -1,5 +1,8 @@
-import { Node, type CallExpression } from 'ts-morph';
+import { Node, ts, type CallExpression } from 'ts-morph';
 import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
+import { argumentsFor } from './constants.ts';
+import { namesThatMayLead } from './leading-names.ts';
+import type { Identifiers } from './identifiers.ts';
 import { packageExport } from './packages.ts';
 import type { Sink } from './sinks.ts';
 
@@ -9,8 +12,13 @@ export class Leads {
   readonly #named = new Map<Node, Node[]>();
   readonly #reached = new Map<Node, Set<Node>>();
 
-  constructor(sinks: Sink[]) {
+  readonly #identifiers: Identifiers;
+  readonly #names: Set<string>;
+
+  constructor(sinks: Sink[], identifiers: Identifiers) {
     this.sinks = sinks;
+    this.#identifiers = identifiers;
+    this.#names = namesThatMayLead(sinks, identifiers);
   }
 
   /** Generous where it cannot know: a mention counts as a call. */
@@ -31,9 +39,34 @@ export class Leads {
   #functionsIn(node: Node): Node[] {
     const known = this.#named.get(node);
     if (known) return known;
-    const functions = namedFunctions(node);
+    const functions = this.#namedFunctions(node);
     this.#named.set(node, functions);
     return functions;
+  }
+
+  #namedFunctions(node: Node): Node[] {
+    const found = new Set<Node>();
+    for (const identifier of this.#mentionsIn(node)) {
+      for (const declaration of declarationsOf(identifier)) {
+        if (contains(node, declaration)) continue;
+        for (const code of codeBehind(declaration, identifier, this.#identifiers)) found.add(code);
+      }
+    }
+    return [...found];
+  }
+
+  /** The identifiers in a piece of code whose names may lead to a sink. */
+  #mentionsIn(node: Node): Node[] {
+    const file = node.getSourceFile();
+    const found: Node[] = [];
+    const visit = (each: ts.Node): void => {
+      const isName = ts.isIdentifier(each) || ts.isPrivateIdentifier(each);
+      if (isName && this.#names.has(each.text))
+        found.push(file.getDescendantAtPos(each.getStart(file.compilerNode)) ?? node);
+      ts.forEachChild(each, visit);
+    };
+    visit(node.compilerNode);
+    return found;
   }
 }
 
@@ -45,22 +78,10 @@ export function contains(outer: Node, inner: Node): boolean {
   );
 }
 
-function namedFunctions(node: Node): Node[] {
-  const found = new Set<Node>();
-  const look = (identifier: Node): void => {
-    if (!Node.isIdentifier(identifier) && !Node.isPrivateIdentifier(identifier)) return;
-    for (const declaration of declarationsOf(identifier)) {
-      if (contains(node, declaration)) continue;
-      for (const code of codeBehind(declaration, identifier)) found.add(code);
-    }
-  };
-  look(node);
-  node.forEachDescendant(look);
-  return [...found];
-}
-
 /** What may run when this declaration is named here. */
-function codeBehind(declaration: Node, identifier: Node): Node[] {
+function codeBehind(declaration: Node, identifier: Node, identifiers: Identifiers): Node[] {
+  if (Node.isParameterDeclaration(declaration))
+    return argumentsFor(declaration, identifiers).flatMap((value) => value ?? []);
   if (Node.isFunctionDeclaration(declaration) || Node.isMethodDeclaration(declaration)) return [declaration];
   if (Node.isGetAccessorDeclaration(declaration)) return [declaration];
   if (Node.isClassDeclaration(declaration)) {

@@ -20,7 +20,7 @@ export interface NodeServer {
 export const nodeServer = once((model: CodeModel): NodeServer => {
   const identifiers = new Identifiers(model);
   const sinks = findSinks(model, identifiers);
-  return { model, identifiers, constants: new Constants(identifiers), sinks, leads: new Leads(sinks) };
+  return { model, identifiers, constants: new Constants(identifiers), sinks, leads: new Leads(sinks, identifiers) };
 });
 
 /** The transports behind some sinks, and stdio where the package offers that too. */

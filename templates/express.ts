@@ -6,7 +6,10 @@ type Next = (error?: unknown) => void;
 
 /** An Express app, version 4 or 5. */
 interface App {
-  use(paths: string | (string | RegExp)[], handler: (req: NodeRequest, res: ServerResponse, next: Next) => void): unknown;
+  use(
+    paths: string | (string | RegExp)[],
+    handler: (req: NodeRequest, res: ServerResponse, next: Next) => void,
+  ): unknown;
 }
 
 /**

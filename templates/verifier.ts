@@ -81,14 +81,16 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
 }
 
 function authInfoOf(token: string, claims: Proof['claims'], config: AuthConfig): AuthInfo {
-  const { iss, sub, exp } = claims;
+  const subject = isText(claims.sub) ? claims.sub : undefined;
+  const clientId = [claims['client_id'], claims['azp']].find(isText) ?? '';
+  if (!subject && !clientId) throw new InvalidToken('the token names neither user nor client');
   const info: AuthInfo = {
     token,
-    clientId: [claims['client_id'], claims['azp']].find(isText) ?? '',
+    clientId,
     scopes: scopesIn(claims),
-    expiresAt: exp,
+    expiresAt: claims.exp,
     resource: new URL(config.resource),
-    extra: { subject: isText(sub) ? sub : undefined, issuer: iss, claims: { ...claims } },
+    extra: { subject, issuer: claims.iss, claims: { ...claims } },
   };
   // Readable as `authInfo.token`, but not to be logged by whoever prints the object (OAuth 2.1 §7.1).
   return Object.defineProperty(info, 'token', { enumerable: false });

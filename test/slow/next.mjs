@@ -129,7 +129,7 @@ function post(url, token, message, headers = {}) {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
-      'Accept': 'application/json, text/event-stream',
+      Accept: 'application/json, text/event-stream',
       ...authorization,
       ...headers,
     },
@@ -182,7 +182,10 @@ async function freePort() {
 
 async function answers(url) {
   for (let attempt = 0; attempt < 120; attempt++) {
-    const isUp = await fetch(url, { method: 'OPTIONS' }).then(() => true, () => false);
+    const isUp = await fetch(url, { method: 'OPTIONS' }).then(
+      () => true,
+      () => false,
+    );
     if (isUp) return;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

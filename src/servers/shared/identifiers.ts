@@ -2,14 +2,21 @@ import { Node, ts, type SourceFile } from 'ts-morph';
 import { declarationsOf } from '../fetch-shared/syntax.ts';
 import type { CodeModel } from '../model.ts';
 
+/** A name that a file gives to an export or property of something else. */
+export interface Taken {
+  file: ts.SourceFile;
+  local: string;
+  /** `export { name as local }` */
+  reexported: boolean;
+}
+
 /**
  * All identifiers of the project by their text. The syntax trees are walked once and as the compiler's own nodes; only
  * what is asked for becomes a ts-morph node, which keeps large projects fast.
  */
 export class Identifiers {
   readonly #places = new Map<string, { file: SourceFile; node: ts.Node }[]>();
-  /** Exported name -> the names that importing files give it. */
-  readonly #aliases = new Map<string, Set<string>>();
+  readonly #taken = new Map<string, Taken[]>();
   readonly #nodes = new Map<string, Node[]>();
 
   constructor(model: CodeModel) {
@@ -41,20 +48,22 @@ export class Identifiers {
 
   /** Every mention of what is declared here, in all files, the declaration's own name left out. */
   references(declaration: Node, name: string): Node[] {
-    const names = this.alsoCalled(name);
-    if (name === 'default' || isDefaultExport(declaration, name))
-      for (const alias of this.#aliases.get('default') ?? []) names.add(alias);
+    const names = new Set([name]);
+    const withAliases = (): void => {
+      for (const each of names) for (const { local } of this.taken(each)) names.add(local);
+    };
+    withAliases();
+    if (name === 'default' || isDefaultExport(declaration, name)) names.add('default');
+    withAliases();
     return [...names]
       .flatMap((each) => this.named(each))
       .filter((node) => !isNameOf(node, declaration) && !isImportOrExport(node))
       .filter((node) => declarationsOf(node).includes(declaration));
   }
 
-  /** A name and all names that it is given where it is imported, exported or taken out of an object. */
-  alsoCalled(name: string): Set<string> {
-    const names = new Set([name]);
-    for (const each of names) for (const alias of this.#aliases.get(each) ?? []) names.add(alias);
-    return names;
+  /** Where an export or property is taken by name: imports, re-exports, `const { name } = …`. */
+  taken(name: string): Taken[] {
+    return this.#taken.get(name) ?? [];
   }
 
   #read(file: SourceFile): void {
@@ -64,26 +73,26 @@ export class Identifiers {
         places.push({ file, node });
         this.#places.set(node.text, places);
       }
-      this.#readAlias(node);
+      this.#readTaken(node, file);
       ts.forEachChild(node, visit);
     };
     visit(file.compilerNode);
   }
 
-  #readAlias(node: ts.Node): void {
-    if (ts.isImportSpecifier(node) || ts.isExportSpecifier(node) || ts.isBindingElement(node)) {
-      if (node.propertyName && ts.isIdentifier(node.propertyName) && ts.isIdentifier(node.name)) {
-        this.#alias(node.propertyName.text, node.name.text);
-      }
+  #readTaken(node: ts.Node, file: SourceFile): void {
+    const add = (name: string, local: string, reexported = false): void => {
+      this.#taken.set(name, [...this.taken(name), { file: file.compilerNode, local, reexported }]);
+    };
+    if (ts.isImportSpecifier(node) || ts.isExportSpecifier(node)) {
+      add((node.propertyName ?? node.name).text, node.name.text, ts.isExportSpecifier(node));
+    } else if (ts.isBindingElement(node) && ts.isIdentifier(node.name)) {
+      const property = node.propertyName ?? node.name;
+      if (ts.isIdentifier(property)) add(property.text, node.name.text);
+    } else if (ts.isImportClause(node) && node.name) {
+      add('default', node.name.text);
+    } else if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && isRequireCall(node.initializer)) {
+      add('default', node.name.text);
     }
-    if (ts.isImportClause(node) && node.name) this.#alias('default', node.name.text);
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && isRequireCall(node.initializer)) {
-      this.#alias('default', node.name.text);
-    }
-  }
-
-  #alias(name: string, local: string): void {
-    this.#aliases.set(name, (this.#aliases.get(name) ?? new Set()).add(local));
   }
 }
 

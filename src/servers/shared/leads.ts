@@ -1,7 +1,7 @@
 import { Node, ts, type CallExpression } from 'ts-morph';
 import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
 import { argumentsFor } from './constants.ts';
-import { namesThatMayLead } from './leading-names.ts';
+import { LeadingNames } from './leading-names.ts';
 import type { Identifiers } from './identifiers.ts';
 import { packageExport } from './packages.ts';
 import type { Sink } from './sinks.ts';
@@ -13,12 +13,12 @@ export class Leads {
   readonly #reached = new Map<Node, Set<Node>>();
 
   readonly #identifiers: Identifiers;
-  readonly #names: Set<string>;
+  readonly #names: LeadingNames;
 
   constructor(sinks: Sink[], identifiers: Identifiers) {
     this.sinks = sinks;
     this.#identifiers = identifiers;
-    this.#names = namesThatMayLead(sinks, identifiers);
+    this.#names = new LeadingNames(sinks, identifiers);
   }
 
   /** Generous where it cannot know: a mention counts as a call. */
@@ -61,7 +61,7 @@ export class Leads {
     const found: Node[] = [];
     const visit = (each: ts.Node): void => {
       const isName = ts.isIdentifier(each) || ts.isPrivateIdentifier(each);
-      if (isName && this.#names.has(each.text))
+      if (isName && this.#names.has(each))
         found.push(file.getDescendantAtPos(each.getStart(file.compilerNode)) ?? node);
       ts.forEachChild(each, visit);
     };

@@ -61,7 +61,8 @@ export interface Detection {
 export type Edit = { path: string; why: string } & (
   | { kind: 'create'; before: null; after: string; mode?: number }
   | { kind: 'modify'; before: string; after: string; mode?: number }
-  | { kind: 'skip'; reason: string; snippet: string }
+  /** `stands`: the other edits are whole without this one; it is a step that a person does afterwards. */
+  | { kind: 'skip'; reason: string; snippet: string; stands?: true }
 );
 
 /** A step at the provider. */

@@ -9,7 +9,7 @@ import {
   type AuthRecord,
   type FileChange,
 } from '../apply/index.ts';
-import { CliError, EXIT } from '../errors.ts';
+import { CliError, EXIT, type ExitCode } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
 import { isScopeMap } from '../plan/auth-files.ts';
@@ -47,10 +47,10 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
 
   if (files.length === 0) {
     io.ui.success('Nothing to do: the server is protected and up to date.');
-    return { exit: EXIT.done, json };
+    return { exit: exitOf(plan), json };
   }
   await show(decided, options, io);
-  if (options.dryRun) return { exit: EXIT.done, json };
+  if (options.dryRun) return { exit: exitOf(plan), json };
 
   assertClean({
     paths: files.map((file) => file.path),
@@ -62,7 +62,8 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   await applyAndProve({ root: project.root, snapshot: project.snapshot, plan, files }, options, io);
   await io.ui.showNext('Done. What now?', nextSteps(next));
   if (io.mode.interactive) io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, decided))}`);
-  return { exit: EXIT.done, json };
+  for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
+  return { exit: exitOf(plan), json };
 }
 
 interface ProjectRead extends Detected {
@@ -156,12 +157,17 @@ function existingScopeMap(written: Record<string, string>, reader: ProjectReader
   );
 }
 
+/** A run that leaves a step to a person has done its own part and says so with its exit code. */
+function exitOf({ manual }: Plan): ExitCode {
+  return manual.length > 0 ? EXIT.manual : EXIT.done;
+}
+
 function refuseWhenNotUnderstood(plan: Plan, json: object): void {
-  const skipped = plan.edits.find((edit) => edit.kind === 'skip');
-  if (!skipped || skipped.kind !== 'skip') return;
+  const skipped = plan.edits.find((edit) => edit.kind === 'skip' && !edit.stands);
+  if (skipped?.kind !== 'skip') return;
   throw new CliError(
     'unsupported-shape',
-    `${skipped.path}: ${skipped.reason}; nothing was changed.`,
+    `${skipped.reason} Nothing was changed.`,
     'Add the lines below by hand where the server takes its requests, or open an issue with the shape of your server.',
     { manual: plan.manual, detail: json },
   );

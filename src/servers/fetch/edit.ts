@@ -101,7 +101,14 @@ function metadataStep(match: Match<FetchMatch>, edits: FileEdits): Edit {
   ].join('\n');
   const reason =
     'Clients look for /.well-known/oauth-protected-resource at the root of the host: give the metadata a route there.';
-  return { kind: 'skip', path: match.entry, why: 'serves the metadata that clients start from', reason, snippet };
+  return {
+    kind: 'skip',
+    path: match.entry,
+    why: 'serves the metadata that clients start from',
+    reason,
+    snippet,
+    stands: true,
+  };
 }
 
 function skip(match: Match<FetchMatch>, input: EditInput, reason: string): Edit {

@@ -87,6 +87,16 @@ describe('a run that may ask', () => {
     expect(fingerprint()).toBe(untouched);
   });
 
+  it('Ctrl-C while the changes are written ends with 130 and leaves nothing behind', async () => {
+    const { code, screen } = await onTerminal(['--provider', 'local', '--no-install', '--yes'], {
+      cwd: project,
+      steps: [['Writing the changes', KEY.ctrlC]],
+    });
+    expect(screen).toContain('Interrupted');
+    expect(code).toBe(130);
+    expect(fingerprint()).toBe(untouched);
+  });
+
   it('closing the terminal input under a question ends with 130 too', async () => {
     const { code } = await onTerminal([], { cwd: project, steps: [[ASKED, KEY.ctrlD]] });
     expect(code).toBe(130);

@@ -11,9 +11,11 @@ const SUBSTITUTES: Record<string, string[]> = {
 };
 const APPENDED = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
+/** `baseUrl` and `paths` of a tsconfig. */
 export interface PathAliases {
-  /** Directory the `paths` are relative to, relative to the project root. */
-  baseUrl: string;
+  /** Directory that modules are looked for in by their bare name, relative to the project root. */
+  baseUrl?: string;
+  /** Targets are relative to the project root. */
   paths: Record<string, string[]>;
 }
 
@@ -35,7 +37,10 @@ export function resolveModule(
 ): string | undefined {
   const bases = specifier.startsWith('.')
     ? [posix.join(posix.dirname(from), specifier)]
-    : aliasTargets(specifier, aliases).map((target) => posix.join(aliases?.baseUrl ?? '.', target));
+    : [
+        ...aliasTargets(specifier, aliases),
+        ...(aliases?.baseUrl === undefined ? [] : [posix.join(aliases.baseUrl, specifier)]),
+      ].map((target) => posix.normalize(target));
   for (const base of bases) {
     const found = candidates(base).find(exists);
     if (found !== undefined) return found;
@@ -68,10 +73,13 @@ function aliasTargets(specifier: string, aliases: PathAliases | undefined): stri
   return fits.sort((a, b) => b.length - a.length)[0]?.targets ?? [];
 }
 
-/** `paths` of the tsconfig, as far as they are of the expected form. */
+/** `baseUrl` and `paths` of the tsconfig, as far as they are of the expected form. */
 export function aliasesOf(tsconfig: ProjectSnapshot['tsconfig']): PathAliases | undefined {
-  const paths = tsconfig?.compilerOptions['paths'];
-  if (typeof paths !== 'object' || paths === null) return undefined;
-  const baseUrl = tsconfig?.compilerOptions['baseUrl'];
-  return { baseUrl: typeof baseUrl === 'string' ? baseUrl : '.', paths: paths as Record<string, string[]> };
+  const { paths, baseUrl } = tsconfig?.compilerOptions ?? {};
+  const hasPaths = typeof paths === 'object' && paths !== null;
+  if (!hasPaths && typeof baseUrl !== 'string') return undefined;
+  return {
+    paths: hasPaths ? (paths as Record<string, string[]>) : {},
+    ...(typeof baseUrl === 'string' ? { baseUrl } : {}),
+  };
 }

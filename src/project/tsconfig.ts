@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { ts } from 'ts-morph';
 import type { ProjectSnapshot } from './snapshot.ts';
 
@@ -32,18 +32,24 @@ function parse(root: string, path: string): NonNullable<ProjectSnapshot['tsconfi
   return { path: slashed(relative(root, path)), compilerOptions: asWritten(root, options) };
 }
 
-/** Options the way people write them: names instead of the compiler's numbers, paths relative to the project. */
+/** Options the way people write them: names instead of the compiler's numbers; paths relative to the project root. */
 function asWritten(root: string, options: ts.CompilerOptions): Record<string, unknown> {
-  const { module, moduleResolution, target, jsx, baseUrl, pathsBasePath, ...rest } = options;
+  const { module, moduleResolution, target, jsx, baseUrl, paths, pathsBasePath, ...rest } = options;
   const base = baseUrl ?? (typeof pathsBasePath === 'string' ? pathsBasePath : root);
+  const toRoot = (path: string): string => slashed(relative(root, resolve(base, path))) || '.';
   return {
     ...rest,
     ...(module === undefined ? {} : { module: ts.ModuleKind[module].toLowerCase() }),
     ...(moduleResolution === undefined ? {} : { moduleResolution: resolutionName(moduleResolution) }),
     ...(target === undefined ? {} : { target: ts.ScriptTarget[target].toLowerCase() }),
     ...(jsx === undefined ? {} : { jsx: ts.JsxEmit[jsx].toLowerCase() }),
-    ...(baseUrl === undefined && rest.paths === undefined ? {} : { baseUrl: slashed(relative(root, base)) || '.' }),
+    ...(baseUrl === undefined ? {} : { baseUrl: toRoot('.') }),
+    ...(paths === undefined ? {} : { paths: mapValues(paths, (targets) => targets.map(toRoot)) }),
   };
+}
+
+function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
 function resolutionName(kind: ts.ModuleResolutionKind): string {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
-import { isGuard } from './auth-packages.ts';
+import { hasGuards, isGuard } from './auth-packages.ts';
 import { CredentialReads } from './credential-reads.ts';
 import type { CodeModel } from './model.ts';
 import { SourceProgram } from './tools/program.ts';
@@ -34,13 +34,17 @@ export function findAuth(model: CodeModel, entry: string | string[], options: Au
   const started = [...[entry].flat(), ...NEXT_MIDDLEWARE.flatMap((stem) => [`${stem}.ts`, `${stem}.js`])].flatMap(
     (path) => model.sourceFile(path)?.compilerNode ?? [],
   );
-  const isReached = reachableCode(program, started);
+  const guards = guardNames(program.files);
   const reads = new CredentialReads(program, options.paths ?? []);
+  let isReached: ((node: ts.Node) => boolean) | undefined;
 
   const visit = (node: ts.Node): string | undefined => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return undefined;
-    const found = evidenceAt(program, reads, node);
-    if (found && isReached(node)) return `${found} (${place(program, node)})`;
+    const found = evidenceAt(program, reads, guards, node);
+    if (found) {
+      isReached ??= reachableCode(program, started);
+      if (isReached(node)) return `${found} (${place(program, node)})`;
+    }
     return ts.forEachChild(node, visit);
   };
   for (const file of program.files) {
@@ -90,8 +94,33 @@ function* importsOf(file: ts.SourceFile): Generator<string> {
   }
 }
 
-function evidenceAt(program: SourceProgram, reads: CredentialReads, node: ts.Node): string | undefined {
-  if (ts.isIdentifier(node)) return guardAt(program, node);
+/** Names that something of a guarding package goes by: only these are worth asking the compiler about. */
+function guardNames(files: ts.SourceFile[]): Set<string> {
+  const names = new Set<string>();
+  const addAll = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) names.add(node.text);
+    ts.forEachChild(node, addAll);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) && hasGuards(node.text)) {
+      // The import, re-export or `const … = require(…)` around the specifier.
+      let holder: ts.Node = node.parent;
+      while (ts.isExpression(holder)) holder = holder.parent;
+      addAll(ts.isVariableDeclaration(holder) ? holder.name : holder);
+    }
+    ts.forEachChild(node, visit);
+  };
+  files.forEach(visit);
+  return names;
+}
+
+function evidenceAt(
+  program: SourceProgram,
+  reads: CredentialReads,
+  guards: Set<string>,
+  node: ts.Node,
+): string | undefined {
+  if (ts.isIdentifier(node)) return guards.has(node.text) ? guardAt(program, node) : undefined;
   if (ts.isStringLiteralLike(node) && node.text.includes(METADATA_PATH) && isServedPath(node))
     return `serves ${METADATA_PATH}`;
   const header = reads.at(node);

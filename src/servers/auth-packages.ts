@@ -57,9 +57,17 @@ const SDK_GUARDS = ['requireBearerAuth', 'mcpAuthRouter', 'mcpAuthMetadataRouter
  */
 export function isGuard(module: string, name: string): boolean {
   const [exported = ''] = name.split('.');
-  if (module.startsWith('@modelcontextprotocol/sdk/server/auth/')) return SDK_GUARDS.includes(exported);
-  const guards =
-    GUARDS[module.replace(/\/server$/, '')] ??
-    (module.startsWith('hono/') ? undefined : GUARDS[packageOf(module) ?? '']);
+  const guards = guardsOf(module);
   return guards === '*' || (guards?.includes(exported) ?? false);
+}
+
+/** Has this package (or subpath) anything that guards a server? */
+export function hasGuards(module: string): boolean {
+  return guardsOf(module) !== undefined;
+}
+
+function guardsOf(module: string): string[] | '*' | undefined {
+  if (module.startsWith('@modelcontextprotocol/sdk/server/auth/')) return SDK_GUARDS;
+  const exact = GUARDS[module.endsWith('/server') ? module.slice(0, -'/server'.length) : module];
+  return exact ?? (module.startsWith('hono/') ? undefined : GUARDS[packageOf(module) ?? '']);
 }

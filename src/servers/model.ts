@@ -1,5 +1,5 @@
 import { Project, ts, type SourceFile } from 'ts-morph';
-import { aliasesOf, resolveModule } from '../project/modules.ts';
+import { aliasesOf, resolveModule, type PathAliases } from '../project/modules.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 
 /**
@@ -32,7 +32,7 @@ export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       jsx: ts.JsxEmit.Preserve,
       strict: true,
-      ...(aliases ? { paths: aliases.paths, baseUrl: `${ROOT}/${aliases.baseUrl}` } : {}),
+      ...(aliases ? absolute(aliases) : {}),
     },
   });
   for (const [path, text] of snapshot.files) project.createSourceFile(`${ROOT}/${path}`, text);
@@ -48,4 +48,12 @@ export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
       return path === undefined ? undefined : sourceFile(path);
     },
   };
+}
+
+/** The compiler wants absolute targets where there is no `baseUrl`. */
+function absolute({ baseUrl, paths }: PathAliases): { baseUrl?: string; paths: Record<string, string[]> } {
+  const entries = Object.entries(paths).map(
+    ([pattern, targets]) => [pattern, targets.map((t) => `${ROOT}/${t}`)] as const,
+  );
+  return { paths: Object.fromEntries(entries), ...(baseUrl === undefined ? {} : { baseUrl: `${ROOT}/${baseUrl}` }) };
 }

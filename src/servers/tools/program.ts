@@ -70,8 +70,6 @@ export class SourceProgram {
 
   /** The project's file that a module specifier means. */
   fileOf(specifier: ts.StringLiteralLike): ts.SourceFile | undefined {
-    const declaration = this.checker.getSymbolAtLocation(specifier)?.declarations?.find(ts.isSourceFile);
-    if (declaration) return declaration;
     return this.model.resolve(specifier.getSourceFile().fileName, specifier.text)?.compilerNode;
   }
 

@@ -78,17 +78,15 @@ export class Properties {
   #objectEntries(holder: ObjectValue): { key: Value[]; value: Value[] }[] {
     return holder.node.properties.flatMap((property) => {
       if (ts.isSpreadAssignment(property)) {
-        return this.evaluator
-          .values(property.expression, holder.env)
-          .flatMap(
-            (value) =>
-              this.entries(value) ?? [
-                {
-                  key: unknown(property, 'what is spread here is not known'),
-                  value: unknown(property, 'what is spread here is not known'),
-                },
-              ],
-          );
+        return this.evaluator.values(property.expression, holder.env).flatMap(
+          (value) =>
+            this.entries(value) ?? [
+              {
+                key: unknown(property, 'what is spread here is not known'),
+                value: unknown(property, 'what is spread here is not known'),
+              },
+            ],
+        );
       }
       const value = this.#member(property, holder);
       const key = this.#key(property.name, holder).map((k): Value =>

@@ -8,6 +8,7 @@ import type { SourceProgram } from './program.ts';
  * @param entries files that are started; all their exports count as used
  */
 export function reachableCode(program: SourceProgram, entries: ts.SourceFile[]): (node: ts.Node) => boolean {
+  const dormant = dormantByName(program.files);
   const reached = new Set<ts.Node>();
   const queue: ts.Node[] = [];
   const add = (node: ts.Node | undefined): void => {
@@ -25,8 +26,11 @@ export function reachableCode(program: SourceProgram, entries: ts.SourceFile[]):
     if (isDormant(node) && !reached.has(node)) return;
     if (isTypeOnly(node)) return;
     if (ts.isStringLiteralLike(node) && isModuleSpecifier(node)) add(program.fileOf(node));
-    if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
-      for (const declaration of program.symbolOf(node)?.declarations ?? []) addDeclaration(declaration, add);
+    // Members are told by their name alone: to ask the compiler for the type of every expression takes seconds.
+    if (ts.isIdentifier(node) && isMember(node)) dormant.get(node.text)?.forEach(add);
+    else if (ts.isIdentifier(node) && dormant.has(node.text)) {
+      for (const declaration of program.symbolOf(node)?.declarations ?? [])
+        if (isDormant(declaration)) add(declaration);
     }
     ts.forEachChild(node, visit);
   };
@@ -40,16 +44,41 @@ export function reachableCode(program: SourceProgram, entries: ts.SourceFile[]):
   };
 }
 
+/** Dormant code by every name it can be mentioned by: its own and those that imports give it. */
+function dormantByName(files: ts.SourceFile[]): Map<string, ts.Node[]> {
+  const names = new Map<string, ts.Node[]>();
+  const visit = (node: ts.Node): void => {
+    const name = (node as ts.NamedDeclaration).name;
+    if (isDormant(node) && name && ts.isIdentifier(name)) names.set(name.text, [...(names.get(name.text) ?? []), node]);
+    // What an alias stands for is asked of the compiler at the mention.
+    if (isAlias(node) && name && ts.isIdentifier(name) && !names.has(name.text)) names.set(name.text, []);
+    ts.forEachChild(node, visit);
+  };
+  for (const file of files) visit(file);
+  return names;
+}
+
+function isAlias(node: ts.Node): boolean {
+  return (
+    ts.isImportClause(node) ||
+    ts.isImportSpecifier(node) ||
+    ts.isNamespaceImport(node) ||
+    ts.isImportEqualsDeclaration(node)
+  );
+}
+
+/** `holder.name`, and `name` in `const { name } = holder`. */
+function isMember(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  if (ts.isBindingElement(parent)) return (parent.propertyName ?? parent.name) === node;
+  return ts.isPropertyAccessExpression(parent) && parent.name === node;
+}
+
 /** Code that does nothing until somebody names it: declared functions and classes, variables that hold a function. */
 function isDormant(node: ts.Node): boolean {
   if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) return true;
   if (!ts.isVariableDeclaration(node) || !node.initializer) return false;
   return ts.isArrowFunction(node.initializer) || ts.isFunctionExpression(node.initializer);
-}
-
-function addDeclaration(declaration: ts.Node, add: (node: ts.Node | undefined) => void): void {
-  // A property or method is reached with the function, class or object that holds it.
-  if (isDormant(declaration)) add(declaration);
 }
 
 function isExported(node: ts.Node): boolean {

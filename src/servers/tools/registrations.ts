@@ -63,24 +63,27 @@ function freeFunctionName(
   callee: ts.Identifier,
   call: ts.CallExpression,
 ): ts.Expression | undefined {
-  if (call.arguments.length < 2 || evaluator.program.symbolOf(callee) === undefined) return undefined;
+  if (call.arguments.length < 2) return undefined;
   if (isExtApps(evaluator, callee)) return call.arguments[1];
-  const bound = evaluator
-    .ask(callee, undefined)
-    .some(
-      (value) =>
-        value.kind === 'made' &&
-        ['McpServer.registerTool', 'McpServer.tool'].includes(value.name.replace(/\.bind\(\)$/, '')),
-    );
-  return bound ? call.arguments[0] : undefined;
+  return isBoundMethod(evaluator, callee) ? call.arguments[0] : undefined;
 }
 
-function isExtApps(evaluator: Evaluator, callee: ts.Expression): boolean {
-  return evaluator
-    .ask(callee, undefined)
-    .some(
-      (value) => value.kind === 'external' && packageOf(value.module) === EXT_APPS && value.name === 'registerAppTool',
-    );
+function isExtApps(evaluator: Evaluator, callee: ts.Identifier | ts.PropertyAccessExpression): boolean {
+  const name = ts.isIdentifier(callee) ? callee : callee.expression;
+  const symbol = evaluator.program.checker.getSymbolAtLocation(name);
+  const external = symbol && evaluator.program.externalOf(symbol);
+  if (!external || packageOf(external.module) !== EXT_APPS) return false;
+  return ts.isIdentifier(callee) ? external.name === 'registerAppTool' : external.name === '*';
+}
+
+function isBoundMethod(evaluator: Evaluator, callee: ts.Identifier): boolean {
+  const declaration = evaluator.program.symbolOf(callee)?.valueDeclaration;
+  const initial = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  if (!initial || !ts.isCallExpression(initial) || !ts.isPropertyAccessExpression(initial.expression)) return false;
+  const { name, expression: method } = initial.expression;
+  if (name.text !== 'bind' || !ts.isPropertyAccessExpression(method)) return false;
+  if (!['registerTool', 'tool'].includes(method.name.text)) return false;
+  return serverKind(evaluator, method.expression) === 'high-level';
 }
 
 /** On a receiver of unknown origin: a name, something else, and a handler at the end. */

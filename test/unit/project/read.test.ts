@@ -72,6 +72,18 @@ describe('the files that matter', () => {
     expect(await paths(root)).toEqual(['cli.cjs', 'other.js', 'src/lib/x.ts', 'src/server.ts']);
   });
 
+  it('are found by bare names below baseUrl, and through paths of an extended tsconfig', async () => {
+    const root = directory({
+      'package.json': MANIFEST,
+      'tsconfig.json': `{ "extends": "./config/base.json" }`,
+      'config/base.json': `{ "compilerOptions": { "baseUrl": "..", "paths": { "~/*": ["src/lib/*"] } } }`,
+      'src/server.ts': `${SERVER}import { x } from 'src/x';\nimport { y } from '~/y';`,
+      'src/x.ts': 'export const x = 1;',
+      'src/lib/y.ts': 'export const y = 1;',
+    });
+    expect(await paths(root)).toEqual(['src/lib/y.ts', 'src/server.ts', 'src/x.ts']);
+  });
+
   it('are not tests, declarations, build output, dependencies and nested packages', async () => {
     const root = directory({
       'package.json': MANIFEST,

@@ -141,6 +141,14 @@ describe('what the entry can reach', () => {
     expect(listTools(modelOf(sources), { entries: ['http.ts'] }).tools.map((tool) => tool.name)).toEqual(['used']);
   });
 
+  it('follows functions of modules that are loaded on the way', () => {
+    const http = { 'http.ts': `${MCP}export function start() { new McpServer({}).tool('x', cb); }` };
+    expect(names(`const { start } = await import('./http.js');\nstart();`, http)).toEqual(['x']);
+    expect(names(`const http = await import('./http.js');\nhttp.start();`, http)).toEqual(['x']);
+    expect(names(`import * as http from './http.js';\nhttp.start();`, http)).toEqual(['x']);
+    expect(names(`import('./http.js').then(({ start: go }) => go());`, http)).toEqual(['x']);
+  });
+
   it('follows dynamic imports', () => {
     expect(
       names(`if (process.argv.includes('--http')) await import('./http.js');`, {

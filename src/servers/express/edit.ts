@@ -9,7 +9,6 @@ import { nodeServer, type NodeServer } from '../shared/node-server.ts';
 import { uncovered } from '../shared/coverage.ts';
 import { inOrder, type RoutePath } from '../shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
-import type { ExpressMatch } from './adapter.ts';
 import { expressObjects } from './apps.ts';
 import type { ExpressServer } from './routes.ts';
 
@@ -19,7 +18,7 @@ const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 const HARMLESS = ['set', 'enable', 'disable', 'engine'];
 
 /** `protectMcp(app, ['/mcp'])` right after the app is created, before every other middleware. */
-export function editExpress(model: CodeModel, match: Match<ExpressMatch>, input: EditInput): Edit[] {
+export function editExpress(model: CodeModel, match: Match<ExpressServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'express');
   const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match.entry);

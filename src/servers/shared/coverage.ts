@@ -1,3 +1,4 @@
+import type { Node } from 'ts-morph';
 import { findExpressServers } from '../express/routes.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
@@ -23,4 +24,24 @@ export function uncovered(server: NodeServer, entry: string): string | undefined
   if (!missed) return undefined;
   const place = `${server.model.pathOf(missed.node.getSourceFile())}:${missed.node.getStartLineNumber()}`;
   return `at ${place} requests enter the MCP server, and the route that leads there could not be found`;
+}
+
+/** Which files serve MCP on which of the Node hosts. */
+export function servedFiles(server: NodeServer): { host: string; file: string }[] {
+  const of = (host: string, nodes: Node[]): { host: string; file: string }[] =>
+    nodes.map((node) => ({ host, file: server.model.pathOf(node.getSourceFile()) }));
+  return [
+    ...of(
+      'express',
+      findExpressServers(server).map(({ app }) => app.creation),
+    ),
+    ...of(
+      'fastify',
+      findFastifyServers(server).map(({ creation }) => creation),
+    ),
+    ...of(
+      'node-http',
+      findHttpServers(server).map(({ call }) => call),
+    ),
+  ];
 }

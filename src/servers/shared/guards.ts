@@ -13,6 +13,8 @@ export interface HandlerPaths {
   unguarded: boolean;
   /** Paths that the handler answers itself, and that cannot get to MCP by any spelling. */
   open: string[];
+  /** Paths that it answers itself, but that are not safe to leave open. */
+  closed: string[];
 }
 
 interface Answer {
@@ -37,7 +39,10 @@ export function readHandler(handler: Node, server: NodeServer): HandlerPaths {
   if (code) walkFunction(code, reading, server, false);
   else reading.unguarded = true;
   const mcp = [...new Set(reading.guards.flatMap(({ paths }) => paths))];
-  return { mcp, unguarded: reading.unguarded, open: openPaths(reading) };
+  const open = openPaths(reading);
+  const answered = reading.answers.filter(({ test }) => test.exact).flatMap(({ test }) => test.paths);
+  const closed = [...new Set(answered)].filter((path) => !open.includes(path) && !mcp.includes(path));
+  return { mcp, unguarded: reading.unguarded, open, closed };
 }
 
 /**

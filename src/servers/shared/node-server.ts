@@ -1,12 +1,15 @@
 import type { Transport } from '../../types.ts';
+import semver from 'semver';
 import { sharedTransportNotes } from '../fetch-shared/facts.ts';
+import { declarationsOf, methodCall } from '../fetch-shared/syntax.ts';
 import { Node } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { Constants } from './constants.ts';
 import { Identifiers } from './identifiers.ts';
 import { Leads } from './leads.ts';
 import { once } from './memo.ts';
-import { findSinks, type Sink } from './sinks.ts';
+import { packageExport } from './packages.ts';
+import { enclosingFunction, findSinks, type Sink } from './sinks.ts';
 
 /** What the three Node adapters want to know of a project; found out once for each model. */
 export interface NodeServer {
@@ -37,5 +40,33 @@ export function notesOf(server: NodeServer, sinks: Sink[]): string[] {
   const calls = sinks.flatMap(({ kind, node }) =>
     kind === 'streamable' && Node.isCallExpression(node) ? [{ kind: 'node' as const, call: node }] : [],
   );
-  return sharedTransportNotes(server.model, calls);
+  return [...sharedTransportNotes(server.model, calls), ...sharedServerNotes(server, sinks)];
+}
+
+/** One server object that every request or session connects again: SDK 1.26 and later refuse that. */
+function sharedServerNotes(server: NodeServer, sinks: Sink[]): string[] {
+  const version = semver.coerce(server.model.snapshot.versionOf('@modelcontextprotocol/sdk'));
+  if (version && semver.lt(version, '1.26.0')) return [];
+  const functions = new Set(sinks.flatMap(({ node }) => enclosingFunction(node) ?? []));
+  const calls = [...functions].flatMap((code) => code.getDescendants().filter(Node.isCallExpression));
+  const notes = calls.flatMap((call) => {
+    const method = methodCall(call);
+    if (method?.name !== 'connect' || !isSharedServer(method.receiver)) return [];
+    const place = `${server.model.pathOf(call.getSourceFile())}:${call.getStartLineNumber()}`;
+    return [
+      `${place}: every request or session connects the same server object; SDK 1.26 and later refuse the second one, ` +
+        'with or without add-auth.',
+    ];
+  });
+  return [...new Set(notes)];
+}
+
+/** A variable at the top of a file that holds a server. */
+function isSharedServer(receiver: Node): boolean {
+  const [declaration] = declarationsOf(receiver);
+  if (!Node.isVariableDeclaration(declaration)) return false;
+  const isTopLevel = Node.isSourceFile(declaration.getVariableStatement()?.getParent());
+  const made = declaration.getInitializer();
+  if (!isTopLevel || !Node.isNewExpression(made)) return false;
+  return packageExport(made.getExpression())?.module.startsWith('@modelcontextprotocol/sdk/server/') === true;
 }

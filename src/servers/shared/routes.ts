@@ -1,5 +1,6 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { staticString } from '../fetch-shared/static-value.ts';
+import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
 import type { Sink } from './sinks.ts';
 
 /** `app.post('/mcp', handler)`, read: what is called on which object with which path. */
@@ -33,6 +34,21 @@ export function inOrder(routes: McpRoute[]): McpRoute[] {
 export function distinct(paths: RoutePath[]): RoutePath[] {
   const seen = new Map(paths.map((path) => [path.text ?? `= ${path.node?.getText()}`, path]));
   return [...seen.values()];
+}
+
+/** For people: a path that the environment or a caller can change is shown with its default. */
+export function displayedPaths(routes: McpRoute[]): string[] {
+  return distinct(inOrder(routes).map((route) => route.path)).map(
+    ({ text, node }) => text ?? defaultText(node) ?? '/mcp',
+  );
+}
+
+function defaultText(node: Node | undefined): string | undefined {
+  const [declaration] = node ? declarationsOf(node) : [];
+  return (
+    staticString(node) ??
+    (Node.isParameterDeclaration(declaration) ? staticString(declaration.getInitializer()) : undefined)
+  );
 }
 
 export function joinPaths(prefix: string, path: string): string {

@@ -110,6 +110,16 @@ describe('what is recognised', () => {
     ["app.use((req, res, next) => { if (req.path === '/mcp') return void mcp(req, res); next(); });", ['/mcp']],
     ["app.use((req, res, next) => { if (req.path !== '/mcp') return next(); void mcp(req, res); });", ['/mcp']],
     ['app.use(mcp);', ['/']],
+    ["function mount(handler) { app.post('/mcp', handler); } mount(mcp);", ['/mcp']],
+    ["const { post } = { post: mcp }; app.post('/mcp', post);", ['/mcp']],
+    [
+      "const create = () => ({ post: async (req, res) => mcp(req, res) }); const { post: go } = create(); app.post('/mcp', go);",
+      ['/mcp'],
+    ],
+    [
+      "class C { async handle(req, res) { await mcp(req, res); } } const c = new C(); app.post('/mcp', (req, res) => c.handle(req, res));",
+      ['/mcp'],
+    ],
   ])('%s', (line, paths) => {
     const files = server('const app = express();', line);
     expect(run(expressAdapter, files).match?.paths).toEqual(paths);
@@ -375,6 +385,40 @@ describe('the legacy transport alone', () => {
   });
 });
 
+describe('several servers of one package', () => {
+  const legacy = `${EXPRESS}\n${SSE}\nconst app = express();\napp.get('/sse', async (req, res) => { await server.connect(new SSEServerTransport('/messages', res)); });\n`;
+  const http = `${EXPRESS}\n${STREAMABLE}\nconst app = express();\napp.post('/mcp', ${HANDLER});\n`;
+  const launcher = "if (process.argv.includes('--sse')) await import('./sse.js');\nelse await import('./http.js');\n";
+
+  test('are all protected where one program can start them all', () => {
+    const files: Files = { 'src/index.ts': launcher, 'src/sse.ts': legacy, 'src/http.ts': http };
+    const { match, edits } = run(expressAdapter, files, 'src/http.ts');
+    expect(match).toMatchObject({ paths: ['/mcp', '/sse'], transports: ['streamable-http', 'sse'] });
+    const after = apply(files, edits);
+    expect(after['src/http.ts']).toContain("protectMcp(app, ['/mcp']);");
+    expect(after['src/sse.ts']).toContain("protectMcp(app, ['/sse']);");
+    expect(run(expressAdapter, after, 'src/http.ts').edits).toEqual([]);
+  });
+
+  test('are separate where nothing brings them together', () => {
+    const files: Files = { 'src/sse.ts': legacy, 'src/http.ts': http };
+    const { matches, edits } = run(expressAdapter, files, 'src/http.ts');
+    expect(matches.map(({ entry, paths }) => [entry, paths])).toEqual([
+      ['src/sse.ts', ['/sse']],
+      ['src/http.ts', ['/mcp']],
+    ]);
+    expect(edits.map(({ path }) => path)).toEqual(['src/http.ts']);
+  });
+
+  test('of another host are named', () => {
+    const other = `import { createServer } from 'node:http';\n${STREAMABLE}\ncreateServer(${HANDLER});\n`;
+    const files: Files = { 'src/index.ts': launcher, 'src/sse.ts': legacy, 'src/http.ts': other };
+    expect(run(expressAdapter, files).match?.notes).toContainEqual(
+      expect.stringContaining('src/http.ts serves MCP as well, on node-http'),
+    );
+  });
+});
+
 describe('notes', () => {
   test('tell of one stateless transport for all requests', () => {
     const files = server(
@@ -385,6 +429,22 @@ describe('notes', () => {
     );
     expect(run(expressAdapter, files).match?.notes).toEqual([
       expect.stringContaining('one stateless transport serves all requests'),
+    ]);
+  });
+
+  test('tell of one server object for all requests', () => {
+    const files: Files = {
+      'src/index.ts': `${EXPRESS}\n${STREAMABLE}\nimport { server } from './mcp.js';\nconst app = express();\napp.post('/mcp', async (req, res) => {\n  const transport = new StreamableHTTPServerTransport({});\n  await server.connect(transport);\n  await transport.handleRequest(req, res, req.body);\n});\n`,
+      'src/mcp.ts': `import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nexport const server = new McpServer({ name: 'a', version: '1' });\n`,
+    };
+    expect(run(expressAdapter, files).match?.notes).toEqual([
+      expect.stringContaining('src/index.ts:7: every request or session connects the same'),
+    ]);
+  });
+
+  test('tell that an endpoint at the root takes all routes', () => {
+    expect(run(expressAdapter, server('const app = express();', "app.post('/', mcp);")).match?.notes).toEqual([
+      expect.stringContaining('on all of its routes'),
     ]);
   });
 });

@@ -219,6 +219,16 @@ describe('a path does not stay open', () => {
   });
 });
 
+test('people hear which paths are closed now', () => {
+  const files = server(
+    'createServer(async (req, res) => {',
+    "if (req.url === '/health') { res.end(); return; }",
+    'await mcp(req, res);',
+    '});',
+  );
+  expect(run(nodeHttpAdapter, files).match?.notes).toEqual([expect.stringContaining('so on /health too')]);
+});
+
 describe('the legacy transport', () => {
   test('has its stream and its messages behind the gate', () => {
     const files: Files = {

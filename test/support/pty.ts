@@ -35,7 +35,10 @@ export async function onTerminal(
   const argv = [process.execPath, BINARY, ...args];
   writeFileSync(script, JSON.stringify({ argv, cwd, env: cleanEnvironment(env), stdin, stdout: out, steps }));
   try {
-    const { stdout } = await promisify(execFile)('python3', [path.join(import.meta.dirname, 'pseudo-terminal.py'), script]);
+    const { stdout } = await promisify(execFile)('python3', [
+      path.join(import.meta.dirname, 'pseudo-terminal.py'),
+      script,
+    ]);
     const result = JSON.parse(stdout) as Screen;
     return { ...result, screen: withoutEscapes(result.screen) };
   } finally {

@@ -2,7 +2,16 @@
  * Derives dist/templates/{ts,esm,cjs} from the TypeScript masters in templates/: the masters themselves, JavaScript with
  * import/export, and JavaScript with require/module.exports. Comments stay; types go without a trace.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import MagicString from 'magic-string';
@@ -19,17 +28,31 @@ export async function variantsOf(source) {
   return { ts: source, esm, cjs: await format(toCommonJs(esm), 'cjs') };
 }
 
-/** Builds all variants into a directory. */
+/**
+ * Builds all variants into a directory. Files that are right already are not touched, and none is missing for a moment:
+ * tests may read while others build.
+ */
 export async function buildTemplates(out = path.join(root, 'dist', 'templates')) {
-  rmSync(out, { recursive: true, force: true });
-  for (const kind of ['ts', 'esm', 'cjs']) mkdirSync(path.join(out, kind), { recursive: true });
+  const built = new Map();
   for (const name of readdirSync(masters).filter((file) => file.endsWith('.ts'))) {
     const variants = await variantsOf(readFileSync(path.join(masters, name), 'utf8'));
     for (const [kind, text] of Object.entries(variants)) {
-      const file = kind === 'ts' ? name : `${name.slice(0, -'.ts'.length)}.js`;
-      writeFileSync(path.join(out, kind, file), text);
+      built.set(path.join(kind, kind === 'ts' ? name : `${name.slice(0, -'.ts'.length)}.js`), text);
     }
   }
+  for (const kind of ['ts', 'esm', 'cjs']) {
+    mkdirSync(path.join(out, kind), { recursive: true });
+    const stale = readdirSync(path.join(out, kind)).filter((name) => !built.has(path.join(kind, name)));
+    for (const name of stale) rmSync(path.join(out, kind, name));
+  }
+  for (const [name, text] of built) {
+    const file = path.join(out, name);
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
+    writeFileSync(`${file}.${process.pid}`, text);
+    renameSync(`${file}.${process.pid}`, file);
+  }
+  // What decides whether a build is up to date is the age of its newest file.
+  utimesSync(path.join(out, 'ts', 'gate.ts'), new Date(), new Date());
 }
 
 const parse = (text, file) => ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true);

@@ -36,13 +36,13 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
   const read = (name: string): string =>
     readTemplate(variant, name === 'config' && input.environment === 'auth0' ? 'config.auth0' : name);
-  return [...namesFrom([ENTRY[input.host], 'user'], read)].sort().map((name) => {
-    const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
-    return {
-      name: `${name}.${variant === 'ts' ? 'ts' : 'js'}`,
-      content: withImportExtension(text, input.module.importExtension),
-    };
-  });
+  const extension = variant === 'ts' ? 'ts' : 'js';
+  return [...namesFrom([ENTRY[input.host], 'user'], read)]
+    .map((name) => {
+      const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
+      return { name: `${name}.${extension}`, content: withImportExtension(text, input.module.importExtension) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** jose 6 is ESM only, and TypeScript before 5.8 refuses to `require` it. */

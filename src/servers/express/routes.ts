@@ -84,7 +84,8 @@ function pathsOf(route: RouteCall, server: NodeServer): RoutePath[] | undefined 
   return texts ? texts.map((text) => ({ text })) : [{ node: route.path }];
 }
 
-function routeCalls(server: NodeServer): RouteCall[] {
+/** Every call that could register a route, on whatever object. */
+export function routeCalls(server: NodeServer): RouteCall[] {
   const calls = methodCallsNamed([...VERBS, 'use'], (text) => server.identifiers.named(text));
   return calls.flatMap((call) => readRouteCall(call, server) ?? []);
 }

@@ -332,6 +332,23 @@ describe('a shape that is not understood is refused with the snippet', () => {
   });
 });
 
+describe('a second way that the gate would not see is refused', () => {
+  test.each([
+    [
+      'a router of another package',
+      "const r = PromiseRouter();\nr.post('/other', mcp);\napp.use('/api', r);",
+      'src/index.ts:12 a route leads',
+    ],
+    [
+      'a computed method',
+      "for (const method of ['get', 'post']) app[method]('/other', mcp);",
+      'src/index.ts:11 a route leads',
+    ],
+  ])('%s', (_, code, reason) => {
+    expect(refusal(server('const app = express();', "app.post('/mcp', mcp);", code))).toContain(reason);
+  });
+});
+
 describe('a later run', () => {
   const first = server('const app = express();', "app.post('/mcp', mcp);", 'app.listen(3000);');
   const protectedText = apply(first, run(expressAdapter, first).edits)['src/index.ts']!;

@@ -39,7 +39,8 @@ export function toMatches<Found>(
     return {
       entry,
       paths: [...new Set([...reading.pathsOf(own), ...reading.pathsOf(found)])],
-      transports: transportsOf(server, sinks),
+      // A file with the legacy transport alone is not the one to be taken for the entry.
+      transports: transportsOf(server, ownSinks.some(({ kind }) => kind === 'streamable') ? sinks : ownSinks),
       ...(port === undefined ? {} : { port }),
       confidence: ownSinks.every(({ node }) => model.pathOf(node.getSourceFile()) === entry) ? 2 : 1,
       notes: [

@@ -411,6 +411,7 @@ describe('several servers of one package', () => {
     const files: Files = { 'src/index.ts': launcher, 'src/sse.ts': legacy, 'src/http.ts': http };
     const { match, edits } = run(expressAdapter, files, 'src/http.ts');
     expect(match).toMatchObject({ paths: ['/mcp', '/sse'], transports: ['streamable-http', 'sse'] });
+    expect(run(expressAdapter, files, 'src/sse.ts').match?.transports).toEqual(['sse']);
     const after = apply(files, edits);
     expect(after['src/http.ts']).toContain("protectMcp(app, ['/mcp']);");
     expect(after['src/sse.ts']).toContain("protectMcp(app, ['/sse']);");

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createNodeGate, pathOf } from './node.ts';
 
 /**
@@ -10,7 +10,7 @@ export function protectMcp(listener: RequestListener, { open = [] }: { open?: st
   const openPaths = new Set(open);
   return (req, res) => {
     if (gate.serveMetadata(req, res)) return;
-    if (openPaths.has(pathOf(req))) {
+    if (openPaths.has(pathOf(req)) && hasPlainHost(req)) {
       listener(req, res);
       return;
     }
@@ -18,4 +18,13 @@ export function protectMcp(listener: RequestListener, { open = [] }: { open?: st
       if (isAdmitted) listener(req, res);
     });
   };
+}
+
+/**
+ * A listener that reads `http://${host}${req.url}` takes `Host: x/mcp?` for another path than ours. What clients and
+ * proxies send is a host with a port at most, or a list of them.
+ */
+function hasPlainHost({ headers }: IncomingMessage): boolean {
+  const sent = ['host', 'x-forwarded-host', 'x-forwarded-proto'].map((name) => String(headers[name] ?? ''));
+  return sent.every((value) => /^[\w.:, [\]-]*$/.test(value));
 }

@@ -1,0 +1,122 @@
+import path from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import { hashOf, readState, recover, STATE_FILE, type AuthRecord, type FileChange } from '../apply/index.ts';
+import { CliError } from '../errors.ts';
+import { readScopeMap } from '../generate/index.ts';
+import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
+import { isScopeMap } from '../plan/auth-files.ts';
+import { buildPlan } from '../plan/build.ts';
+import { planChanges } from '../plan/changes.ts';
+import { mergeScopeMap } from '../plan/scope-map.ts';
+import { createReader, type ProjectReader } from '../project/read.ts';
+import { readProject } from '../project/index.ts';
+import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
+import { detect, partialDetection, type Detected } from '../servers/detect.ts';
+import type { Plan, ScopeMap } from '../types.ts';
+import { confirmScopes, findAnswers, type Answers } from './answers.ts';
+import type { AddOptions, Io } from './options.ts';
+
+export interface ProjectRead extends Detected {
+  root: string;
+  snapshot: Awaited<ReturnType<typeof readProject>>;
+  reader: ProjectReader;
+  record: AuthRecord | undefined;
+}
+
+/** Reads the project, ends a run that died there, and finds out what kind of server it is. */
+export async function readAndDetect(options: AddOptions): Promise<ProjectRead> {
+  const snapshot = await readProject(path.resolve(options.dir), { entry: options.entry });
+  const { root } = snapshot;
+  // A preview writes nothing anywhere, not even the end of a run that died.
+  if (!options.dryRun && recover(root).outcome !== 'none') return readAndDetect(options);
+  const { auth: record } = readState(root);
+  const detected = detectOrTell(snapshot, { entry: options.entry, isProtected: record !== undefined });
+  return { ...detected, root, snapshot, reader: createReader(root), record };
+}
+
+/** Detects; when that fails, `--json` still shows what was known by then. */
+function detectOrTell(...args: Parameters<typeof detect>): Detected {
+  try {
+    return detect(...args);
+  } catch (error) {
+    const project = partialDetection(error);
+    if (error instanceof CliError && project) error.detail = { project };
+    throw error;
+  }
+}
+
+export interface Decided {
+  plan: Plan;
+  files: FileChange[];
+  answers: Answers;
+  overrides: ScopeOverrides;
+}
+
+/** Finds the answers and makes the plan; asks where it may. */
+export async function decide(project: ProjectRead, options: AddOptions, io: Io): Promise<Decided> {
+  const { detection, record, reader } = project;
+  const answers = await findAnswers(options, record ?? {}, detection, io);
+  const written = record?.files ?? {};
+  const authDir = authFolderOf(written)?.dir ?? newAuthFolder(detection.entry, (file) => reader.exists(file));
+
+  const existing = existingScopeMap(written, reader);
+  const asked: ScopeOverrides = {
+    toolScopes: options.toolScopes,
+    publicTools: options.publicTools,
+    allowUnknown: detection.unresolvedTools.length > 0,
+  };
+  const overrides = existing ? asked : await confirmScopes(proposeScopes(detection.tools, asked), asked, io);
+  const { scopes, change } = mergeScopeMap(detection.tools, overrides, existing);
+
+  const findings = await answers.provider.look({
+    resource: answers.resource,
+    scopes,
+    provision: options.provision,
+    ...(answers.issuer !== undefined && { issuer: answers.issuer }),
+    ...(answers.audience !== undefined && { audience: answers.audience }),
+  });
+  const plan = buildPlan({
+    ...project,
+    provider: { name: answers.provider.id, findings },
+    scopes,
+    scopeChange: change,
+    authDir,
+    written,
+    read: (file) => reader.text(file),
+  });
+  plan.warnings.unshift(...answers.warnings);
+  return { ...planChanges(plan, project, manifest.version), answers, overrides };
+}
+
+/** The scope map as people have it in their project now. */
+function existingScopeMap(written: Record<string, string>, reader: ProjectReader): ScopeMap | undefined {
+  const file = Object.keys(written).find((name) => isScopeMap(path.posix.basename(name)));
+  const text = file === undefined ? undefined : reader.text(file);
+  if (file === undefined || text === undefined) return undefined;
+  const map = readScopeMap(text);
+  if (map) return map;
+  throw new CliError(
+    'unsupported-shape',
+    `${file} is no longer a plain list of tools and scopes, so add-auth cannot bring it up to date.`,
+    'Write TOOL_SCOPES, PUBLIC_TOOLS and BASE_SCOPES as literals again, or add new tools there by hand.',
+  );
+}
+
+/** Not committed perhaps, but exactly what an earlier run left: nothing of the user's is at stake. */
+export function isAsWritten(file: string, { record, reader }: ProjectRead): boolean {
+  if (file === STATE_FILE) return record !== undefined;
+  const bytes = reader.bytes(file);
+  return bytes !== null && record?.files[file] === hashOf(bytes);
+}
+
+/** The options with every answer in them: what would have made the run ask nothing. */
+export function answered(options: AddOptions, { answers, overrides }: Decided): AddOptions {
+  return {
+    ...options,
+    provider: answers.provider.id,
+    resource: answers.resource,
+    ...(answers.issuer !== undefined && { issuer: answers.issuer }),
+    toolScopes: overrides.toolScopes,
+    publicTools: overrides.publicTools,
+  };
+}

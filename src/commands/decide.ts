@@ -13,6 +13,7 @@ import { readProject } from '../project/index.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
 import { detect, partialDetection, type Detected } from '../servers/detect.ts';
 import type { Plan, ScopeMap } from '../types.ts';
+import { projectToJson } from '../ui/json.ts';
 import { confirmScopes, findAnswers, type Answers } from './answers.ts';
 import type { AddOptions, Io } from './options.ts';
 
@@ -39,8 +40,8 @@ function detectOrTell(...args: Parameters<typeof detect>): Detected {
   try {
     return detect(...args);
   } catch (error) {
-    const project = partialDetection(error);
-    if (error instanceof CliError && project) error.detail = { project };
+    const known = partialDetection(error);
+    if (error instanceof CliError && known) error.detail = { project: projectToJson(known) };
     throw error;
   }
 }

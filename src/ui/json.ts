@@ -1,5 +1,5 @@
 import type { ManualStep } from '../errors.ts';
-import type { AuthState, Language, Plan, Tool, ToolScopes, Transport } from '../types.ts';
+import type { AuthState, Detection, Language, Plan, Tool, ToolScopes, Transport } from '../types.ts';
 import { fileDiff, type DiffResult } from './diff.ts';
 
 /** A file before and after; `null` where there is none. Paths relative to the project root, with `/`. */
@@ -21,20 +21,23 @@ export interface FileChangeJson extends DiffResult {
   action: 'create' | 'modify' | 'delete';
 }
 
+/** What was found, in the contract's shape. Of a project that was refused only what was known by then. */
+export interface ProjectJson {
+  root: string;
+  language: Language;
+  framework: string;
+  package: { name: string; version: string };
+  transports: Transport[];
+  entry: string;
+  endpoint: string;
+  tools: Pick<Tool, 'name' | 'file' | 'line'>[];
+  auth: AuthState;
+}
+
 /** The document of `add-auth --json`, without the head that src/cli.ts puts before it. */
 export interface AddJson {
   dryRun: boolean;
-  project: {
-    root: string;
-    language: Language;
-    framework: string;
-    package: { name: string; version: string };
-    transports: Transport[];
-    entry: string;
-    endpoint: string;
-    tools: Pick<Tool, 'name' | 'file' | 'line'>[];
-    auth: AuthState;
-  };
+  project: ProjectJson;
   provider: { name: string; issuer: string; audience: string; resource: string };
   scopes: string[];
   toolScopes: ToolScopes;
@@ -54,17 +57,7 @@ export function planToJson(view: PlanView, { dryRun, next }: { dryRun: boolean; 
   const { detection, provider, scopes, remote, dependencies, env } = view.plan;
   return {
     dryRun,
-    project: {
-      root: '.',
-      language: detection.language,
-      framework: detection.framework,
-      package: detection.package,
-      transports: detection.transports,
-      entry: detection.entry,
-      endpoint: detection.endpoint,
-      tools: detection.tools.map(({ name, file, line }) => ({ name, file, line })),
-      auth: detection.auth,
-    },
+    project: projectToJson(detection),
     provider: {
       name: provider.name,
       issuer: provider.spec.issuer,
@@ -83,6 +76,15 @@ export function planToJson(view: PlanView, { dryRun, next }: { dryRun: boolean; 
     manual: manualSteps(view.plan),
     next,
   };
+}
+
+export function projectToJson(detection: Detection): ProjectJson;
+export function projectToJson(detection: Partial<Detection>): Partial<ProjectJson>;
+export function projectToJson(detection: Partial<Detection>): Partial<ProjectJson> {
+  const { language, framework, package: mcp, transports, entry, endpoint, tools, auth } = detection;
+  const found = tools?.map(({ name, file, line }) => ({ name, file, line }));
+  const known = { root: '.', language, framework, package: mcp, transports, entry, endpoint, tools: found, auth };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }
 
 /** The files that really differ, each with its diff and counts. */

@@ -191,3 +191,25 @@ describe('the issuer', () => {
     expectRefusal(ended, 1, 'issuer-unusable');
   });
 });
+
+describe('beside the error', () => {
+  it('a refusal shows what was found', async () => {
+    const source = readFileSync(file('src/server.ts'), 'utf8');
+    const at = source.indexOf('\n', source.indexOf('express()')) + 1;
+    const check =
+      'app.use((req, res, next) => { if (!req.headers.authorization) { res.status(401).end(); return; } next(); });\n';
+    writeFileSync(file('src/server.ts'), source.slice(0, at) + check + source.slice(at));
+    const ended = await local();
+    expect(ended.code).toBe(3);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      ok: false,
+      project: {
+        framework: 'express',
+        entry: 'src/server.ts',
+        endpoint: '/mcp',
+        auth: 'other',
+        tools: [{ name: 'search-tasks' }, {}, {}, {}],
+      },
+    });
+  });
+});

@@ -26,7 +26,7 @@ export const ERROR_CODES = {
   'missing-answer': EXIT.usage,
   'no-project': EXIT.usage,
   'unknown-tool': EXIT.usage,
-  'usage': EXIT.usage,
+  usage: EXIT.usage,
   // 3: left for a person
   'already-protected': EXIT.manual,
   'manual-step': EXIT.manual,
@@ -38,7 +38,7 @@ export const ERROR_CODES = {
   // 4: the provider said no
   'provider-refused': EXIT.refused,
   // 130
-  'interrupted': EXIT.interrupted,
+  interrupted: EXIT.interrupted,
 } as const satisfies Record<string, ExitCode>;
 export type ErrorCode = keyof typeof ERROR_CODES;
 

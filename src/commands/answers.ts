@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { getProvider, providers } from '../providers/registry.ts';
 import type { Provider } from '../providers/types.ts';
 import { checkIssuer, checkResource } from '../providers/url.ts';
@@ -85,18 +86,23 @@ async function findResource(
 }
 
 /**
- * Shows the scopes as a table to edit; without questions they stay as they are.
- * @returns the overrides that give the map people agreed to
+ * Shows the proposed scopes as a table to edit; without questions they stay as they are.
+ * @param given what options asked for already; `proposed` contains it
+ * @returns the overrides that give the map people agreed to: those given, and what was edited
  */
 export async function confirmScopes(
-  scopes: ScopeMap,
+  proposed: ScopeMap,
   given: ScopeOverrides,
   { mode, ui }: Io,
 ): Promise<ScopeOverrides> {
   if (!mode.interactive) return given;
-  return ui.ask.scopes({
+  const { toolScopes, publicTools } = await ui.ask.scopes({
     message: 'Scopes for each tool',
     option: '--tool-scope TOOL=SCOPE[,SCOPE] or --public TOOL',
-    scopes,
+    scopes: proposed,
   });
+  const overrides = Object.entries(toolScopes).filter(
+    ([tool, scopes]) => Object.hasOwn(given.toolScopes, tool) || !isDeepStrictEqual(scopes, proposed.toolScopes[tool]),
+  );
+  return { ...given, toolScopes: Object.fromEntries(overrides), publicTools };
 }

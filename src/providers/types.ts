@@ -23,7 +23,7 @@ export interface Provider {
   label: string;
   hint: string;
   /** Options that must be given (or asked for), e.g. `['issuer']`. */
-  needs: ('issuer')[];
+  needs: 'issuer'[];
   /** Reads (never writes) and says what would have to be done. Throws CliError when the provider cannot be used. */
   look(input: ProviderInput): Promise<ProviderFindings>;
 }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { confirmScopes } from '../../../src/commands/answers.ts';
+import type { Io } from '../../../src/commands/options.ts';
+import type { ScopeRows } from '../../../src/ui/scopes-table.ts';
+
+const proposed = {
+  toolScopes: { search: ['read:x'], create: ['write:x'], wipe: ['asked'] },
+  publicTools: [],
+  baseScopes: ['read:x'],
+};
+const given = { toolScopes: { wipe: ['asked'] }, publicTools: [] };
+
+/** A person who leaves the table in this state. */
+function person(rows: ScopeRows): Io {
+  return { mode: { interactive: true }, ui: { ask: { scopes: () => Promise.resolve(rows) } } } as unknown as Io;
+}
+
+describe('the scopes people agree to', () => {
+  it('are the options and what was edited, so that the command line to repeat stays short', async () => {
+    const edited = { toolScopes: { ...proposed.toolScopes, create: ['write:x', 'admin'] }, publicTools: [] };
+    expect(await confirmScopes(proposed, given, person(edited))).toEqual({
+      toolScopes: { wipe: ['asked'], create: ['write:x', 'admin'] },
+      publicTools: [],
+    });
+  });
+
+  it('a tool made public loses its scopes', async () => {
+    const edited = { toolScopes: { create: ['write:x'] }, publicTools: ['search', 'wipe'] };
+    expect(await confirmScopes(proposed, given, person(edited))).toEqual({
+      toolScopes: {},
+      publicTools: ['search', 'wipe'],
+    });
+  });
+
+  it('are those of the options when nobody is asked', async () => {
+    const io = { mode: { interactive: false } } as Io;
+    expect(await confirmScopes(proposed, given, io)).toBe(given);
+  });
+});

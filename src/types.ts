@@ -28,8 +28,10 @@ export interface UnresolvedTool {
 /** How the generated files must be written to fit in. */
 export interface ModuleStyle {
   format: 'esm' | 'cjs';
-  /** What relative imports of the project end in: `./x.js`, `./x.ts` or `./x`. */
-  importExtension: '.js' | '.ts' | '';
+  /** What relative imports of the generated files end in: `./x.js`, `./x.ts` or `./x`; `./x.mjs` … with a `marker`. */
+  importExtension: '.js' | '.mjs' | '.cjs' | '.ts' | '.mts' | '.cts' | '';
+  /** `.mjs`, `.cts` …: where the package's `type` says otherwise, the ending of a file has to tell its format. */
+  marker?: 'm' | 'c';
 }
 
 /** What was found in the project. Paths are relative to its root, with `/`. */

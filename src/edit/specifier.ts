@@ -1,4 +1,5 @@
 import path from 'node:path/posix';
+import type { ModuleStyle } from '../types.ts';
 
 /**
  * The specifier that imports one file of the project from another.
@@ -6,11 +7,7 @@ import path from 'node:path/posix';
  * @param target imported file without its ending, relative to the project root
  * @param extension what relative imports of the project end in
  */
-export function relativeSpecifier(
-  from: string,
-  target: string,
-  extension: '.js' | '.ts' | '.cjs' | '.mjs' | '',
-): string {
+export function relativeSpecifier(from: string, target: string, extension: ModuleStyle['importExtension']): string {
   const relative = path.relative(path.dirname(from), target);
   return `${relative.startsWith('.') ? relative : `./${relative}`}${extension}`;
 }

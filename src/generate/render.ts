@@ -36,7 +36,7 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
   const read = (name: string): string =>
     readTemplate(variant, name === 'config' && input.environment === 'auth0' ? 'config.auth0' : name);
-  const extension = variant === 'ts' ? 'ts' : 'js';
+  const extension = `${input.module.marker ?? ''}${variant === 'ts' ? 'ts' : 'js'}`;
   return [...namesFrom([ENTRY[input.host], 'user'], read)]
     .map((name) => {
       const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);

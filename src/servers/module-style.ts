@@ -7,7 +7,19 @@ import type { CodeModel } from './model.ts';
 
 /** How new files beside the entry have to be written: module format, and what relative imports end in. */
 export function moduleStyle(model: CodeModel, entry: string): ModuleStyle {
-  return { format: moduleFormat(model, entry), importExtension: importExtension(model, entry) };
+  const format = moduleFormat(model, entry);
+  const plain = importExtension(model, entry);
+  const marker = markerOf(model.snapshot, entry);
+  if (marker === undefined) return { format, importExtension: plain };
+  return { format, marker, importExtension: `.${marker}${plain === '.ts' ? 'ts' : 'js'}` };
+}
+
+/** An entry that tells its format by its ending, against the package: the files beside it must do the same. */
+function markerOf({ manifest }: ProjectSnapshot, entry: string): ModuleStyle['marker'] {
+  const extension = posix.extname(entry);
+  if (extension.startsWith('.m')) return manifest.type === 'module' ? undefined : 'm';
+  if (extension.startsWith('.c')) return manifest.type === 'module' ? 'c' : undefined;
+  return undefined;
 }
 
 /**
@@ -53,7 +65,7 @@ function usesRequire(source: ts.SourceFile): boolean {
 }
 
 /** As the project writes relative imports already; else as its module resolution wants them. */
-function importExtension(model: CodeModel, entry: string): ModuleStyle['importExtension'] {
+function importExtension(model: CodeModel, entry: string): '.js' | '.ts' | '' {
   const { snapshot } = model;
   const others = [...snapshot.files.keys()].filter((path) => path !== entry);
   for (const path of [entry, ...others]) {
@@ -68,7 +80,7 @@ function importExtension(model: CodeModel, entry: string): ModuleStyle['importEx
   return byResolution(snapshot, entry);
 }
 
-function byResolution(snapshot: ProjectSnapshot, entry: string): ModuleStyle['importExtension'] {
+function byResolution(snapshot: ProjectSnapshot, entry: string): '.js' | '.ts' | '' {
   const isTypeScript = /\.[cm]?tsx?$/.test(entry);
   if (!isTypeScript) return '.js';
   const resolution = option(snapshot, 'moduleResolution');

@@ -200,8 +200,6 @@ describe('the module style', () => {
   ) => run(sources, { snapshot, entry }).module;
 
   it.each([
-    ['.mjs', { 'a.mjs': `${HTTP}listen()` }, { manifest: { type: 'commonjs' } }, 'esm', '.js'],
-    ['.cts', { 'a.cts': `${HTTP}listen()` }, {}, 'cjs', '.js'],
     [
       'require in JavaScript',
       { 'a.js': `const sdk = require('@modelcontextprotocol/sdk/server/mcp.js'); listen()` },
@@ -249,4 +247,17 @@ describe('the module style', () => {
   ])('%s', (_, sources, snapshot, format, importExtension) => {
     expect(style(sources as Record<string, string>, snapshot)).toEqual({ format, importExtension });
   });
+
+  it.each([
+    ['src/server.mjs', 'commonjs', { format: 'esm', marker: 'm', importExtension: '.mjs' }],
+    ['src/server.mts', undefined, { format: 'esm', marker: 'm', importExtension: '.mjs' }],
+    ['src/server.cjs', 'module', { format: 'cjs', marker: 'c', importExtension: '.cjs' }],
+    ['src/server.mjs', 'module', { format: 'esm', importExtension: '.js' }],
+    ['src/server.cjs', 'commonjs', { format: 'cjs', importExtension: '.js' }],
+  ])(
+    '%s in a package of type %s: generated files tell their format when the package says otherwise',
+    (path, type, expected) => {
+      expect(style({ [path]: `${HTTP}listen()` }, { manifest: { type: type as 'module' } })).toEqual(expected);
+    },
+  );
 });

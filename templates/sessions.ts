@@ -24,8 +24,16 @@ export class Sessions {
     const owner = this.#owners.get(id);
     this.#owners.delete(id);
     this.#owners.set(id, owner === undefined || owner === ANONYMOUS ? user : owner);
+    if (this.#owners.size > this.#limit) this.#forgetOne(id);
+  }
+
+  /** Sessions of nobody go first: whoever opens many of them without a token must not end those of users. */
+  #forgetOne(newest: string): void {
+    for (const [id, owner] of this.#owners) {
+      if (owner === ANONYMOUS && id !== newest) return void this.#owners.delete(id);
+    }
     const [oldest] = this.#owners.keys();
-    if (oldest !== undefined && this.#owners.size > this.#limit) this.#owners.delete(oldest);
+    if (oldest !== undefined) this.#owners.delete(oldest);
   }
 
   /** The session has been closed. */

@@ -138,16 +138,15 @@ function mcpPackage(snapshot: ProjectSnapshot, others: string[]): Detection['pac
 
 /** An SDK whose version cannot be told (`*`, `latest`, nothing installed) is taken to be a current 1.x. */
 function checkVersion(version: string | undefined, others: string[]): void {
-  const major =
-    version === undefined ? undefined : semver.major(semver.coerce(version, { includePrerelease: true }) ?? '1.0.0');
-  if (version !== undefined && major === 1 && semver.lt(version, OLDEST_SDK)) {
+  const sdk = version === undefined ? null : semver.coerce(version, { includePrerelease: true });
+  if (sdk && semver.lt(sdk, OLDEST_SDK)) {
     throw new CliError(
       'unsupported-version',
       `${MCP_SDK} ${version} is too old: its transports do not hand the user on to tool handlers (that came with 1.11).`,
       `Raise it first, for example: npm install ${MCP_SDK}@^1`,
     );
   }
-  if ((version !== undefined && (major ?? 1) >= 2) || others[0] === '@modelcontextprotocol/server') {
+  if ((sdk && sdk.major >= 2) || others[0] === '@modelcontextprotocol/server') {
     throw new CliError(
       'unsupported-shape',
       `This server is built on ${OTHER_SERVER_PACKAGES['@modelcontextprotocol/server'] ?? 'SDK 2'}, which this version of add-auth does not rewrite yet.`,

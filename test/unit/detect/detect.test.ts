@@ -139,6 +139,7 @@ describe('what is left alone', () => {
     ['HTTP in a shape that is not understood', { 'a.ts': HTTP }, {}, 'unsupported-shape'],
     ['a server without transport', { 'a.ts': MCP }, {}, 'unsupported-shape'],
     ['an old SDK', { 'a.ts': `${HTTP}listen()` }, version('1.10.2'), 'unsupported-version'],
+    ['an SDK from before its first major', { 'a.ts': `${HTTP}listen()` }, version('0.5.0'), 'unsupported-version'],
     [
       'SDK 2',
       { 'a.ts': `import { McpServer } from '@modelcontextprotocol/server'; listen()` },

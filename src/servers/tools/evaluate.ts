@@ -9,6 +9,8 @@ import { bind, unknown, type Env, type FunctionValue, type Value } from './value
 const MAX_STEPS = 20_000;
 const MAX_DEPTH = 80;
 
+type Memory = Map<ts.Node, Map<Env, Value[]>>;
+
 /**
  * A small static evaluator: which strings, objects, lists and server objects can an expression be? It follows constants,
  * properties, enums, class fields, imports within the project, parameters to their call sites, loops to their elements
@@ -22,17 +24,25 @@ export class Evaluator {
   /** How often a recursion was cut short: what was worked out meanwhile is a part of the answer only. */
   #cuts = 0;
   readonly #running = new Map<ts.Node, Env[]>();
-  readonly #known = new Map<ts.Node, Map<Env, Value[]>>();
+  readonly #known: Memory = new Map();
+  readonly #answers: Memory = new Map();
 
   constructor(readonly program: SourceProgram) {
     this.declarations = new Declarations(this);
     this.properties = new Properties(this);
   }
 
-  /** Starts a new question: the work allowed is counted anew. */
+  /**
+   * Starts a new question: the work allowed is counted anew. The answer is kept even when a recursion was cut short on
+   * the way: asked from outside again, it would be cut short in the same place.
+   */
   ask(expression: ts.Expression, env?: Env): Value[] {
+    const known = this.#answers.get(expression)?.get(env);
+    if (known) return known;
     this.#steps = 0;
-    return this.values(expression, env);
+    const values = this.values(expression, env);
+    if (this.#depth === 0) remember(this.#answers, expression, env, values);
+    return values;
   }
 
   values(expression: ts.Expression, env: Env): Value[] {
@@ -50,17 +60,12 @@ export class Evaluator {
     this.#depth++;
     try {
       const values = this.#evaluate(expression, env);
-      if (this.#cuts === cutsBefore) this.#remember(expression, env, values);
+      if (this.#cuts === cutsBefore) remember(this.#known, expression, env, values);
       return values;
     } finally {
       this.#depth--;
       this.#running.set(expression, running);
     }
-  }
-
-  #remember(expression: ts.Expression, env: Env, values: Value[]): void {
-    const byEnv = this.#known.get(expression) ?? new Map<Env, Value[]>();
-    this.#known.set(expression, byEnv.set(env, values));
   }
 
   #evaluate(node: ts.Expression, env: Env): Value[] {
@@ -207,6 +212,11 @@ export class Evaluator {
         return unknown(node, 'only known when the program runs');
     }
   }
+}
+
+function remember(memory: Memory, expression: ts.Expression, env: Env, values: Value[]): void {
+  const byEnv = memory.get(expression) ?? new Map<Env, Value[]>();
+  memory.set(expression, byEnv.set(env, values));
 }
 
 /** The method, field, function or file whose `this` is meant: arrow functions have none of their own. */

@@ -1,5 +1,8 @@
+import { ts } from 'ts-morph';
 import { describe, expect, it } from 'vitest';
-import { names, tools } from './support.ts';
+import { Evaluator } from '../../../src/servers/tools/evaluate.ts';
+import { SourceProgram } from '../../../src/servers/tools/program.ts';
+import { modelOf, names, tools } from './support.ts';
 
 const SERVER = `const server = new McpServer({ name: 's', version: '1' });\n`;
 
@@ -168,5 +171,21 @@ describe('what cannot be known is said, never invented', () => {
       `${SERVER}function next(n: string) { return next(n + 'x'); }\nserver.tool(next('a'), cb);`,
     );
     expect(unresolved).toHaveLength(1);
+  });
+});
+
+describe('the work of a question', () => {
+  it('is done once, even when a recursion cuts the way to the answer short', () => {
+    const model = modelOf({
+      'server.ts': `const next = (depth: number): string => (depth > 1 ? next(depth - 1) : 'x');\nnext(3);`,
+    });
+    const program = new SourceProgram(model);
+    const [statement] = program.files[0]?.statements.filter(ts.isExpressionStatement) ?? [];
+    if (!statement) throw new Error('the example has no statement');
+    const evaluator = new Evaluator(program);
+    const answer = evaluator.ask(statement.expression);
+    expect(answer).toContainEqual(expect.objectContaining({ kind: 'string', value: 'x' }));
+    expect(answer).toContainEqual(expect.objectContaining({ kind: 'unknown', reason: 'too involved to follow' }));
+    expect(evaluator.ask(statement.expression)).toBe(answer);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { execa, ExecaError } from 'execa';
 import { CliError } from '../errors.ts';
@@ -6,6 +7,8 @@ import type { ExternalStep } from './types.ts';
 
 interface Manager {
   args: string[];
+  /** Leaves the scripts of packages and of the project out; yarn is told by its environment. */
+  withoutScripts: string[];
   locks: string[];
   /** What makes it present. */
   getIt: string;
@@ -14,38 +17,64 @@ interface Manager {
 const MANAGERS: Record<PackageManager['name'], Manager> = {
   npm: {
     args: ['install', '--no-audit', '--no-fund'],
+    withoutScripts: ['--ignore-scripts'],
     locks: ['package-lock.json', 'npm-shrinkwrap.json'],
     getIt: 'npm comes with Node.js',
   },
   // Under CI pnpm and yarn refuse to change a lock file unless they are told to.
-  pnpm: { args: ['install', '--no-frozen-lockfile'], locks: ['pnpm-lock.yaml'], getIt: 'corepack enable pnpm' },
-  yarn: { args: ['install'], locks: ['yarn.lock', '.pnp.cjs'], getIt: 'corepack enable yarn' },
-  bun: { args: ['install'], locks: ['bun.lock', 'bun.lockb'], getIt: 'see https://bun.sh' },
-  deno: { args: ['install'], locks: ['deno.lock'], getIt: 'see https://deno.com' },
+  pnpm: {
+    args: ['install', '--no-frozen-lockfile'],
+    withoutScripts: ['--ignore-scripts'],
+    locks: ['pnpm-lock.yaml'],
+    getIt: 'corepack enable pnpm',
+  },
+  yarn: { args: ['install'], withoutScripts: [], locks: ['yarn.lock', '.pnp.cjs'], getIt: 'corepack enable yarn' },
+  bun: {
+    args: ['install'],
+    withoutScripts: ['--ignore-scripts'],
+    locks: ['bun.lock', 'bun.lockb'],
+    getIt: 'see https://bun.sh',
+  },
+  deno: { args: ['install'], withoutScripts: [], locks: ['deno.lock'], getIt: 'see https://deno.com' },
 };
 
 /**
  * The project's own package manager as a step of a run: it installs what the manifest declares, in the project
- * directory, without asking. Its output is shown only when it fails.
+ * directory, without asking. Its output is shown only when it fails. Where packages are installed already, only ours
+ * are new, and they have no scripts: then none are run, because `prepare` of the project would build the code of a run
+ * that is not proven yet, leave what it built behind, and take the run down with it when it fails.
  * @param root the project directory (in a workspace: the package, not the workspace root)
  * @returns the step; its `run` throws CliError `install-failed`
  */
 export function installStep(root: string, manager: PackageManager): ExternalStep {
-  const { args, locks } = MANAGERS[manager.name];
+  const { locks } = MANAGERS[manager.name];
   const directories = [...new Set([root, manager.root])];
   const names = [...new Set([...locks, ...(manager.lockFile === undefined ? [] : [manager.lockFile])])];
   const tracked = directories.flatMap((dir) => names.map((name) => relative(root, path.join(dir, name))));
-  return { tracked, run: (signal) => install(root, manager.name, args, signal) };
+  return {
+    tracked,
+    run: (signal) => {
+      const isInstalled = directories.some((directory) => existsSync(path.join(directory, 'node_modules')));
+      return install(root, manager.name, isInstalled, signal);
+    },
+  };
 }
 
-async function install(root: string, name: PackageManager['name'], args: string[], signal: AbortSignal): Promise<void> {
+async function install(
+  root: string,
+  name: PackageManager['name'],
+  isInstalled: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const manager = MANAGERS[name];
+  const args = isInstalled ? [...manager.args, ...manager.withoutScripts] : manager.args;
   try {
     await execa(name, args, {
       cwd: root,
       stdin: 'ignore',
       all: true,
       cancelSignal: signal,
-      env: { YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' },
+      env: { YARN_ENABLE_IMMUTABLE_INSTALLS: 'false', ...(isInstalled ? { YARN_ENABLE_SCRIPTS: 'false' } : {}) },
     });
   } catch (error) {
     throw installFailed(name, args, error);

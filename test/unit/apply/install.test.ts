@@ -25,6 +25,20 @@ describe('installing', () => {
     expect(readText(root, 'said')).toBe(`${root} install --no-frozen-lockfile\n`);
   });
 
+  it.each(['npm', 'pnpm', 'bun'] as const)('leaves scripts alone where %s has installed before', async (name) => {
+    const root = makeProject({ 'node_modules/dep/package.json': '{}' });
+    fakeManager(name, 'echo "$@" > said');
+    await installStep(root, { name, root }).run(never);
+    expect(readText(root, 'said')).toContain(' --ignore-scripts');
+  });
+
+  it('leaves a first install its scripts: packages may need them to be built', async () => {
+    const root = makeProject();
+    fakeManager('npm', 'echo "$@" > said');
+    await installStep(root, { name: 'npm', root }).run(never);
+    expect(readText(root, 'said')).toBe('install --no-audit --no-fund\n');
+  });
+
   it('follows the lock files of the package and of its workspace', () => {
     const root = path.resolve('/w/packages/a');
     const manager: PackageManager = { name: 'yarn', root: path.resolve('/w'), lockFile: 'yarn.lock' };

@@ -20,9 +20,12 @@ export function setAuditSink(next: (line: string) => void): void {
 
 /** Writes one line. JSON escapes line breaks, so nobody who chooses a name can write a line of their own. */
 export function audit(entry: AuditEntry): void {
-  const { decision, subject, client, method, tool, reason } = entry;
-  const line = { time: new Date().toISOString(), decision, subject, client, method, tool, reason };
-  sink(JSON.stringify(line, (_key, value: unknown) => (typeof value === 'string' ? printable(value) : value)));
+  const line: Record<string, string | undefined> = { time: new Date().toISOString(), decision: entry.decision };
+  for (const name of ['subject', 'client', 'method', 'tool', 'reason'] as const) {
+    const text = entry[name];
+    if (text !== undefined) line[name] = printable(text);
+  }
+  sink(JSON.stringify(line));
 }
 
 /** Some terminals obey C1 controls, and some log readers break lines at U+2028; JSON leaves both as they are. */

@@ -145,7 +145,8 @@ function isLegacy({ method, url, sessionId, protocolVersion }: Incoming): boolea
  * be read in more than one way: `sessionId[]=…` and `[sessionId]=…` are session ids for Express, too.
  */
 function sessionIdsOf({ url, sessionId }: Incoming): string[] | undefined {
-  const [, query = ''] = /^[^?;]*[?;](.*)$/s.exec(url) ?? [];
+  const [, query] = /^[^?;]*[?;]([^]*)$/.exec(url) ?? [];
+  if (query === undefined) return sessionId === undefined ? [] : [sessionId];
   const inQuery = new URLSearchParams(query).getAll('sessionId');
   const mentions = [...new URLSearchParams(query)].join().match(/sessionid/gi) ?? [];
   if (inQuery.length > 1 || mentions.length !== inQuery.length) return undefined;

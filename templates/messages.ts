@@ -41,9 +41,11 @@ export function parseMessages(body: unknown): Message[] {
   return batch.map(parseMessage);
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(body: Uint8Array | string): unknown {
   try {
-    const text = typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const text = typeof body === 'string' ? body : utf8.decode(body);
     return JSON.parse(text);
   } catch {
     throw malformed();

@@ -4,26 +4,36 @@ import { MAX_BODY, tooLarge } from './messages.ts';
 
 /**
  * Reads the body and puts it back, so that body parsers and transports after us read the same bytes. That has to happen
- * before the stream emits `end`, thus while the `readable` event of its last piece is handled.
+ * before the stream emits `end`, thus in the very tick in which its last piece is read.
  */
 export function readBody(req: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+
+  /** Takes what has arrived. The body when that was the last of it. */
+  function take(): Buffer | undefined {
+    for (let piece = req.read() as Buffer | null; piece !== null; piece = req.read() as Buffer | null) {
+      pieces.push(piece);
+      size += piece.length;
+    }
+    if (size > MAX_BODY) throw tooLarge();
+    if (!req.complete) return undefined;
+    const body = Buffer.concat(pieces);
+    if (size > 0) req.unshift(body);
+    return body;
+  }
+
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let size = 0;
+    const body = take();
+    if (body) return resolve(body); // small bodies come together with their headers
 
     function onReadable(): void {
-      for (let piece = req.read() as Buffer | null; piece !== null; piece = req.read() as Buffer | null) {
-        pieces.push(piece);
-        size += piece.length;
+      try {
+        const whole = take();
+        if (whole) settle(() => resolve(whole));
+      } catch (error) {
+        settle(() => reject(error as Refusal));
       }
-      if (size > MAX_BODY) settle(() => reject(tooLarge()));
-      else if (req.complete) onEnd();
-    }
-
-    function onEnd(): void {
-      const body = Buffer.concat(pieces);
-      settle(() => resolve(body));
-      if (body.length > 0) req.unshift(body);
     }
 
     function onClose(): void {
@@ -31,10 +41,10 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
     }
 
     function settle(how: () => void): void {
-      req.off('readable', onReadable).off('end', onEnd).off('close', onClose).off('error', onClose);
+      req.off('readable', onReadable).off('end', onReadable).off('close', onClose).off('error', onClose);
       how();
     }
 
-    req.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', onClose);
+    req.on('readable', onReadable).on('end', onReadable).on('close', onClose).on('error', onClose);
   });
 }

@@ -6,23 +6,29 @@ const LONGEST_PREAMBLE = 4096;
 
 type Headers = OutgoingHttpHeaders | readonly unknown[] | undefined;
 
-/** Lets web pages read the answer, whatever the application's own CORS says later: it is done when headers are written. */
-export function exposeHeaders(res: ServerResponse): void {
-  beforeHeaders(res, () => {
+/**
+ * Lets web pages read the answer, whatever the application's own CORS says later, and notes the session that it opens or
+ * closes before the client can know its id. Both are done when the headers are complete, just before they are sent.
+ */
+export function watchAnswer(req: IncomingMessage, res: ServerResponse, caller: Caller | undefined): void {
+  const writeHead = res.writeHead;
+  res.writeHead = function (status: number, ...rest: unknown[]) {
+    const [first, second] = rest;
+    const reason = typeof first === 'string' ? [first] : [];
+    setAll(res, (typeof first === 'string' ? second : (first ?? second)) as Headers);
     if (!res.hasHeader('Access-Control-Allow-Origin')) res.setHeader('Access-Control-Allow-Origin', '*');
     const current = res.getHeader('Access-Control-Expose-Headers') ?? '';
     res.setHeader('Access-Control-Expose-Headers', exposed(String(current)));
-  });
+    if (caller) noteSession(req, res, status, caller);
+    return Reflect.apply(writeHead, res, [status, ...reason]) as typeof res;
+  };
 }
 
-/** Notes the session that the answer opens or closes, before the client can know its id. */
-export function watchAnswer(req: IncomingMessage, res: ServerResponse, caller: Caller): void {
-  beforeHeaders(res, (status) => {
-    const session = res.getHeader('Mcp-Session-Id')?.toString();
-    caller.answered(status, session);
-    const isStream = String(res.getHeader('Content-Type')).startsWith('text/event-stream');
-    if (req.method === 'GET' && isStream && session === undefined) watchEndpoint(res, status, caller);
-  });
+function noteSession(req: IncomingMessage, res: ServerResponse, status: number, caller: Caller): void {
+  const session = res.getHeader('Mcp-Session-Id')?.toString();
+  caller.answered(status, session);
+  const isStream = String(res.getHeader('Content-Type')).startsWith('text/event-stream');
+  if (req.method === 'GET' && isStream && session === undefined) watchEndpoint(res, status, caller);
 }
 
 /** The older SSE transport names its session in its first words: `event: endpoint`, `data: /messages?sessionId=…`. */
@@ -36,18 +42,6 @@ function watchEndpoint(res: ServerResponse, status: number, caller: Caller): voi
     if (query) caller.answered(status, new URLSearchParams(query).get('sessionId'));
     if (query || seen.length > LONGEST_PREAMBLE) res.write = write;
     return Reflect.apply(write, res, args) as boolean;
-  };
-}
-
-/** Runs when the answer's headers are complete, just before they are sent. */
-function beforeHeaders(res: ServerResponse, act: (status: number) => void): void {
-  const writeHead = res.writeHead;
-  res.writeHead = function (status: number, ...rest: unknown[]) {
-    const [first, second] = rest;
-    const reason = typeof first === 'string' ? [first] : [];
-    setAll(res, (typeof first === 'string' ? second : (first ?? second)) as Headers);
-    act(status);
-    return Reflect.apply(writeHead, res, [status, ...reason]) as typeof res;
   };
 }
 

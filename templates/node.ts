@@ -5,7 +5,7 @@ import { loadConfig } from './config.ts';
 import { createGate } from './gate.ts';
 import { checkHeaders, parseMessages, type Message } from './messages.ts';
 import { readBody } from './node-body.ts';
-import { exposeHeaders, watchAnswer } from './node-response.ts';
+import { watchAnswer } from './node-response.ts';
 
 /** A request of node:http, with what Express leaves on it. The SDK's transports look for `auth`. */
 export interface NodeRequest extends IncomingMessage {
@@ -41,7 +41,6 @@ export function createNodeGate(): NodeGate {
         send(res, preflight('GET, POST, DELETE, OPTIONS', asked));
         return false;
       }
-      exposeHeaders(res);
       try {
         const caller = await gate.admit({
           method,
@@ -57,6 +56,7 @@ export function createNodeGate(): NodeGate {
         watchAnswer(req, res, caller);
         return true;
       } catch (error) {
+        watchAnswer(req, res, undefined);
         send(res, answerTo(error instanceof Refusal ? error : new Refusal(500, '')));
         return false;
       }

@@ -40,6 +40,7 @@ const REMEMBERED = 1000;
  */
 export function createVerifier(config: AuthConfig): (token: string) => Promise<AuthInfo> {
   const findKey = createSigningKeys(config.issuer);
+  const resource = new URL(config.resource);
   // Clients send the same token with every request. By its hash we know one whose signature was verified; that holds
   // while the key is still the published one, so rotation and outages work as if nothing were remembered.
   const proofs = new Map<string, Proof>();
@@ -68,11 +69,11 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
     const hash = createHash('sha256').update(token).digest('base64');
     try {
       const known = proofs.get(hash);
-      if (known && (await isStillProven(known))) return authInfoOf(token, known.claims, config);
+      if (known && (await isStillProven(known))) return authInfoOf(token, known.claims, resource);
       const proof = await prove(token);
       if (proofs.size >= REMEMBERED) proofs.clear();
       proofs.set(hash, proof);
-      return authInfoOf(token, proof.claims, config);
+      return authInfoOf(token, proof.claims, resource);
     } catch (error) {
       if (error instanceof KeysUnavailable || error instanceof InvalidToken) throw error;
       throw new InvalidToken(error instanceof Error ? error.message : 'not verifiable');
@@ -80,7 +81,7 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
   };
 }
 
-function authInfoOf(token: string, claims: Proof['claims'], config: AuthConfig): AuthInfo {
+function authInfoOf(token: string, claims: Proof['claims'], resource: URL): AuthInfo {
   const subject = isText(claims.sub) ? claims.sub : undefined;
   const clientId = [claims['client_id'], claims['azp']].find(isText) ?? '';
   if (!subject && !clientId) throw new InvalidToken('the token names neither user nor client');
@@ -89,7 +90,7 @@ function authInfoOf(token: string, claims: Proof['claims'], config: AuthConfig):
     clientId,
     scopes: scopesIn(claims),
     expiresAt: claims.exp,
-    resource: new URL(config.resource),
+    resource,
     extra: { subject, issuer: claims.iss, claims: { ...claims } },
   };
   // Readable as `authInfo.token`, but not to be logged by whoever prints the object (OAuth 2.1 §7.1).

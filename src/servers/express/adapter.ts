@@ -1,7 +1,7 @@
 import type { CodeModel } from '../model.ts';
-import { toMatches } from '../shared/matches.ts';
-import { nodeServer } from '../shared/node-server.ts';
-import { displayedPaths } from '../shared/routes.ts';
+import { toMatches } from '../node-shared/matches.ts';
+import { nodeServer } from '../node-shared/node-server.ts';
+import { displayedPaths } from '../node-shared/routes.ts';
 import type { ServerAdapter } from '../types.ts';
 import { editExpress } from './edit.ts';
 import { findExpressServers, type ExpressServer } from './routes.ts';

@@ -1,7 +1,7 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { Origins } from '../shared/origins.ts';
-import { packageExport } from '../shared/packages.ts';
-import type { NodeServer } from '../shared/node-server.ts';
+import { Origins } from '../syntax/origins.ts';
+import { packageExport } from '../syntax/packages.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
 
 /** `mcp` is the SDK's `createMcpExpressApp()`. */
 export interface ExpressObject {

@@ -1,9 +1,9 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { isFunctionNode, methodCall, unwrap } from '../fetch-shared/syntax.ts';
-import { staticString } from '../fetch-shared/static-value.ts';
-import type { NodeServer } from '../shared/node-server.ts';
-import { once } from '../shared/memo.ts';
-import { readHandler } from '../shared/guards.ts';
+import { isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
+import { staticString } from '../syntax/static-value.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
+import { once } from '../syntax/memo.ts';
+import { readHandler } from '../node-shared/guards.ts';
 import {
   joinPaths,
   methodCallsNamed,
@@ -11,8 +11,8 @@ import {
   type McpRoute,
   type RouteCall,
   type RoutePath,
-} from '../shared/routes.ts';
-import type { Sink } from '../shared/sinks.ts';
+} from '../node-shared/routes.ts';
+import type { Sink } from '../node-shared/sinks.ts';
 import { expressObjects, VERBS, type ExpressObject } from './apps.ts';
 
 /** One app that serves MCP, with the ways to it. */

@@ -1,10 +1,10 @@
 import type { Edit } from '../../types.ts';
-import { FileEdits } from '../fetch-shared/file-edits.ts';
+import { FileEdits } from '../edits/file-edits.ts';
 import type { CodeModel } from '../model.ts';
-import { uncovered } from '../shared/coverage.ts';
-import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../shared/gate-call.ts';
-import { nodeServer, type NodeServer } from '../shared/node-server.ts';
-import { inOrder } from '../shared/routes.ts';
+import { uncovered } from '../node-shared/coverage.ts';
+import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../node-shared/gate-call.ts';
+import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
+import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { fastifyObjects } from './instances.ts';
 import type { FastifyServer } from './routes.ts';

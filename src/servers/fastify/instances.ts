@@ -1,10 +1,10 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { propertyValue } from '../shared/properties.ts';
-import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
-import type { NodeServer } from '../shared/node-server.ts';
-import { Origins } from '../shared/origins.ts';
-import { packageExport } from '../shared/packages.ts';
-import { joinPaths } from '../shared/routes.ts';
+import { propertyValue } from '../syntax/properties.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
+import { Origins } from '../syntax/origins.ts';
+import { packageExport } from '../syntax/packages.ts';
+import { joinPaths } from '../node-shared/routes.ts';
 
 /** A Fastify instance, as a route sees it: the one that was created, with the prefix of the plugins in between. */
 export interface FastifyObject {

@@ -1,10 +1,10 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { propertyValue } from '../shared/properties.ts';
-import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
-import { once } from '../shared/memo.ts';
-import type { NodeServer } from '../shared/node-server.ts';
-import type { Origins } from '../shared/origins.ts';
-import { joinPaths, methodCallsNamed, type McpRoute, type RouteCall, type RoutePath } from '../shared/routes.ts';
+import { propertyValue } from '../syntax/properties.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
+import { once } from '../syntax/memo.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
+import type { Origins } from '../syntax/origins.ts';
+import { joinPaths, methodCallsNamed, type McpRoute, type RouteCall, type RoutePath } from '../node-shared/routes.ts';
 import { fastifyObjects, type FastifyObject } from './instances.ts';
 
 /** One Fastify app that serves MCP, with the ways to it. */

@@ -1,13 +1,7 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { declarationsOf, methodCall, unwrap } from './syntax.ts';
+import type { Splice } from '../edits/file-edit.ts';
+import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { TransportCall } from './transport-calls.ts';
-
-/** A replacement in the source: `text` stands for the characters from `start` to `end`. */
-export interface Splice {
-  start: number;
-  end: number;
-  text: string;
-}
 
 /** How one transport call gets the caller's identity. */
 export type AuthArgument =

@@ -8,7 +8,7 @@ import {
 } from 'ts-morph';
 import type { Reach } from './reach.ts';
 import type { TransportCall } from './transport-calls.ts';
-import { declarationsOf } from './syntax.ts';
+import { declarationsOf } from '../syntax/nodes.ts';
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];

@@ -1,7 +1,8 @@
-import { Node, type ObjectLiteralExpression } from 'ts-morph';
+import type { Node } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
+import { propertyValue } from '../syntax/properties.ts';
+import { staticPort } from '../syntax/static-value.ts';
 import { serverObjects } from './server-objects.ts';
-import { staticPort } from './static-value.ts';
 
 /**
  * The port that a Fetch server listens on: `serve({ fetch, port })` (@hono/node-server), `Bun.serve({ port, … })`,
@@ -13,11 +14,4 @@ export function findPort(model: CodeModel, entry: string): number | undefined {
     .sort((a, b) => isElsewhere(a) - isElsewhere(b))
     .map((object) => staticPort(propertyValue(object, 'port')))
     .find((port) => port !== undefined);
-}
-
-/** The value of a property, `{ port }` included. */
-export function propertyValue(object: ObjectLiteralExpression, name: string): Node | undefined {
-  const property = object.getProperty(name);
-  if (Node.isPropertyAssignment(property)) return property.getInitializer();
-  return Node.isShorthandPropertyAssignment(property) ? property.getNameNode() : undefined;
 }

@@ -1,7 +1,8 @@
 import { Node } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import type { Identifiers } from '../shared/identifiers.ts';
-import { identifiersOf } from './identifiers.ts';
+import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
+import { once } from '../syntax/memo.ts';
+import { contains } from '../syntax/nodes.ts';
 import { findTransportCalls, type TransportCall } from './transport-calls.ts';
 
 /** Tells which transport calls a piece of code leads to, through the project's own functions. */
@@ -13,20 +14,11 @@ export interface Reach {
   from(node: Node): TransportCall[];
 }
 
-/** Several adapters ask the same of one model. */
-const known = new WeakMap<CodeModel, Reach>();
-
-export function createReach(model: CodeModel): Reach {
-  const reach = known.get(model) ?? findReach(model);
-  known.set(model, reach);
-  return reach;
-}
-
 /**
  * Goes backwards, from the few calls to whoever names the functions around them: that looks at little of a large
- * project, where following every name forwards would look at all of it.
+ * project, where following every name forwards would look at all of it. Worked out once for all adapters.
  */
-function findReach(model: CodeModel): Reach {
+export const reachOf = once((model: CodeModel): Reach => {
   const calls = findTransportCalls(model);
   if (calls.length === 0) return { calls, places: [], from: () => [] };
   const identifiers = identifiersOf(model);
@@ -36,7 +28,7 @@ function findReach(model: CodeModel): Reach {
     places: [...new Set([...places.values()].flat())],
     from: (node) => calls.filter((call) => places.get(call)?.some((place) => contains(node, place))),
   };
-}
+});
 
 /** The call itself, and every mention of a function that leads to it. */
 function placesLeadingTo(call: Node, identifiers: Identifiers): Node[] {
@@ -72,12 +64,4 @@ function variableNames(declaration: Node): { declaration: Node; name: string }[]
   const name = declaration.getNameNode();
   if (!Node.isObjectBindingPattern(name)) return [{ declaration, name: name.getText() }];
   return name.getElements().map((element) => ({ declaration: element, name: element.getName() }));
-}
-
-function contains(outer: Node, inner: Node): boolean {
-  return (
-    outer.getSourceFile() === inner.getSourceFile() &&
-    outer.getPos() <= inner.getPos() &&
-    inner.getEnd() <= outer.getEnd()
-  );
 }

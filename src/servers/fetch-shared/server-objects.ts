@@ -1,7 +1,7 @@
 import { Node, type ObjectLiteralExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { identifiersOf } from './identifiers.ts';
-import { declarationsOf, unwrap } from './syntax.ts';
+import { identifiersOf } from '../syntax/identifiers.ts';
+import { declarationsOf, unwrap } from '../syntax/nodes.ts';
 
 /** The objects of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when they have a name. */
 export function serverObjects(model: CodeModel): ObjectLiteralExpression[] {

@@ -1,7 +1,7 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { importedNames } from './imports.ts';
-import { declarationsOf, lastName, methodCall, unwrap } from './syntax.ts';
+import { importedNames } from '../syntax/imports.ts';
+import { declarationsOf, lastName, methodCall, unwrap } from '../syntax/nodes.ts';
 
 /**
  * What `handleRequest` of the transport takes: `web` a Request (SDK), `hono` Hono's context (@hono/mcp), `node` the

@@ -1,8 +1,8 @@
 import { Node, type ExportDeclaration, type Identifier, type SourceFile, type VariableDeclaration } from 'ts-morph';
-import type { FileEdit } from './file-edit.ts';
+import type { FileEdit } from '../edits/file-edit.ts';
 import type { ExportedHandler } from './handlers.ts';
-import { importedNames } from './imports.ts';
-import { declarationsOf } from './syntax.ts';
+import { importedNames } from '../syntax/imports.ts';
+import { declarationsOf } from '../syntax/nodes.ts';
 
 /**
  * Puts `protectMcp` around every exported handler of a module that is not protected yet.

@@ -1,12 +1,13 @@
 import { Node, type SourceFile } from 'ts-morph';
-import { sharedTransportNotes, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
+import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
 import { findPort } from '../fetch-shared/port.ts';
-import { createReach, type Reach } from '../fetch-shared/reach.ts';
+import { reachOf, type Reach } from '../fetch-shared/reach.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 import { findHonoServer } from '../hono/routes.ts';
 import type { CodeModel } from '../model.ts';
 import { routePath } from '../next/route-path.ts';
+import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editFetch } from './edit.ts';
 import { readPathTests } from './path-tests.ts';
@@ -24,7 +25,7 @@ const DEFAULT_PATH = '/mcp';
 export const fetchAdapter: ServerAdapter<FetchMatch> = { id: 'fetch', recognise, edit: editFetch };
 
 function recognise(model: CodeModel): Match<FetchMatch>[] {
-  const reach = createReach(model);
+  const reach = reachOf(model);
   if (reach.calls.length === 0) return [];
   const routed = new Set(findHonoServer(model)?.routes.flatMap((route) => route.calls.map(({ call }) => call)));
   const isOurs = (calls: TransportCall[]): boolean => calls.some(({ call }) => !routed.has(call));

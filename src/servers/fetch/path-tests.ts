@@ -1,6 +1,6 @@
 import { Node, type Block, type IfStatement, type Statement, type SwitchStatement } from 'ts-morph';
-import { staticString } from '../fetch-shared/static-value.ts';
-import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { staticString } from '../syntax/static-value.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { createPathTest, type IsPath } from './request-path.ts';
 
 /** What a handler's own tests of the path say. */

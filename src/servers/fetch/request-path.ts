@@ -1,5 +1,5 @@
 import { Node } from 'ts-morph';
-import { declarationsOf, unwrap } from '../fetch-shared/syntax.ts';
+import { declarationsOf, unwrap } from '../syntax/nodes.ts';
 
 /** Is this expression the path of the request, as the gate sees it? */
 export type IsPath = (node: Node) => boolean;

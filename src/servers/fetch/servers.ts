@@ -2,7 +2,7 @@ import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { serverObjects } from '../fetch-shared/server-objects.ts';
 import type { Reach } from '../fetch-shared/reach.ts';
-import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
+import { declarationsOf, isFunctionNode, unwrap } from '../syntax/nodes.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 
 /** One function that answers every request of a server: the `fetch` of `export default { fetch }` or `Bun.serve({ fetch })`. */

@@ -1,7 +1,8 @@
 import type { NewExpression } from 'ts-morph';
 import { findPort } from '../fetch-shared/port.ts';
-import { sharedTransportNotes, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
+import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import type { CodeModel } from '../model.ts';
+import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editHono } from './edit.ts';
 import { findHonoServer, protectedPaths, type HonoMatch, type McpRoute } from './routes.ts';

@@ -1,9 +1,9 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { identifiersOf } from '../fetch-shared/identifiers.ts';
-import { importedNames } from '../fetch-shared/imports.ts';
-import { staticString } from '../fetch-shared/static-value.ts';
-import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { identifiersOf } from '../syntax/identifiers.ts';
+import { importedNames } from '../syntax/imports.ts';
+import { staticString } from '../syntax/static-value.ts';
+import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 
 /** A Hono app is known by the expression that creates it. `prefix` is what `basePath()` calls on the way have added. */
 export interface AppReference {

@@ -2,11 +2,11 @@ import { Node, SyntaxKind, type ArrayLiteralExpression, type CallExpression, typ
 import type { Edit } from '../../types.ts';
 import { authArgument } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
-import { FileEdits } from '../fetch-shared/file-edits.ts';
-import { identifiersOf } from '../fetch-shared/identifiers.ts';
-import { importedNames } from '../fetch-shared/imports.ts';
-import { staticString } from '../fetch-shared/static-value.ts';
-import { methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { FileEdits } from '../edits/file-edits.ts';
+import { identifiersOf } from '../syntax/identifiers.ts';
+import { importedNames } from '../syntax/imports.ts';
+import { staticString } from '../syntax/static-value.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';

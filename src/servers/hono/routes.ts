@@ -1,9 +1,10 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { identifiersOf } from '../fetch-shared/identifiers.ts';
-import { createReach, type Reach } from '../fetch-shared/reach.ts';
-import { staticString } from '../fetch-shared/static-value.ts';
-import { methodCall } from '../fetch-shared/syntax.ts';
+import { identifiersOf } from '../syntax/identifiers.ts';
+import { reachOf, type Reach } from '../fetch-shared/reach.ts';
+import { once } from '../syntax/memo.ts';
+import { staticString } from '../syntax/static-value.ts';
+import { methodCall } from '../syntax/nodes.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 import { createAppFinder, joinPaths, type AppReference } from './apps.ts';
 
@@ -36,19 +37,8 @@ export interface HonoMatch {
 const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', 'on', 'use']);
 
 /** Finds the routes through which requests get to an MCP transport, seen from the apps that are served. */
-export function findHonoServer(model: CodeModel): HonoServer | undefined {
-  const known = servers.get(model);
-  if (known) return known.server;
-  const server = findServer(model);
-  servers.set(model, { server });
-  return server;
-}
-
-/** Two adapters ask for it. */
-const servers = new WeakMap<CodeModel, { server: HonoServer | undefined }>();
-
-function findServer(model: CodeModel): HonoServer | undefined {
-  const reach = createReach(model);
+export const findHonoServer = once((model: CodeModel): HonoServer | undefined => {
+  const reach = reachOf(model);
   if (reach.calls.length === 0) return undefined;
   const finder = createAppFinder(model);
   if (finder.creations.length === 0) return undefined;
@@ -58,7 +48,7 @@ function findServer(model: CodeModel): HonoServer | undefined {
     return route ? toRoots(route, mounts) : [];
   });
   return { routes, reach, appOf: finder.appOf };
-}
+});
 
 /** The calls of a routing method around the places that lead to the transport, in the order of the source. */
 function registrations(reach: Reach): CallExpression[] {

@@ -1,9 +1,10 @@
 import type { SourceFile } from 'ts-morph';
-import { sharedTransportNotes, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
+import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
-import { createReach } from '../fetch-shared/reach.ts';
+import { reachOf } from '../fetch-shared/reach.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 import type { CodeModel } from '../model.ts';
+import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editNext } from './edit.ts';
 import { devPort } from './port.ts';
@@ -22,7 +23,7 @@ export const nextAdapter: ServerAdapter<NextMatch> = { id: 'next', recognise, ed
 
 function recognise(model: CodeModel): Match<NextMatch>[] {
   if (model.snapshot.manifest.allDependencies['next'] === undefined) return [];
-  const reach = createReach(model);
+  const reach = reachOf(model);
   if (reach.calls.length === 0) return [];
   const port = devPort(model.snapshot.manifest.scripts);
   return model.sourceFiles().flatMap((file): Match<NextMatch>[] => {

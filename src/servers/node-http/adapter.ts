@@ -1,7 +1,7 @@
 import type { CodeModel } from '../model.ts';
-import { readHandler } from '../shared/guards.ts';
-import { toMatches } from '../shared/matches.ts';
-import { nodeServer, type NodeServer } from '../shared/node-server.ts';
+import { readHandler } from '../node-shared/guards.ts';
+import { toMatches } from '../node-shared/matches.ts';
+import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import type { ServerAdapter } from '../types.ts';
 import { editNodeHttp } from './edit.ts';
 import { findHttpServers, type HttpListener } from './listeners.ts';

@@ -1,12 +1,12 @@
 import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
-import { FileEdits } from '../fetch-shared/file-edits.ts';
-import { importedNames } from '../fetch-shared/imports.ts';
-import { unwrap } from '../fetch-shared/syntax.ts';
+import { FileEdits } from '../edits/file-edits.ts';
+import { importedNames } from '../syntax/imports.ts';
+import { unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
-import { uncovered } from '../shared/coverage.ts';
-import { readHandler } from '../shared/guards.ts';
-import { nodeServer } from '../shared/node-server.ts';
+import { uncovered } from '../node-shared/coverage.ts';
+import { readHandler } from '../node-shared/guards.ts';
+import { nodeServer } from '../node-shared/node-server.ts';
 import type { EditInput, Match } from '../types.ts';
 import type { HttpListener } from './listeners.ts';
 

@@ -1,13 +1,13 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { methodCall } from '../fetch-shared/syntax.ts';
+import { methodCall } from '../syntax/nodes.ts';
 import { findExpressServers } from '../express/routes.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
-import { once } from '../shared/memo.ts';
-import type { NodeServer } from '../shared/node-server.ts';
-import { Origins } from '../shared/origins.ts';
-import { packageExport } from '../shared/packages.ts';
-import { methodCallsNamed } from '../shared/routes.ts';
-import type { Sink } from '../shared/sinks.ts';
+import { once } from '../syntax/memo.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
+import { Origins } from '../syntax/origins.ts';
+import { packageExport } from '../syntax/packages.ts';
+import { methodCallsNamed } from '../node-shared/routes.ts';
+import type { Sink } from '../node-shared/sinks.ts';
 
 /** A request listener of `node:http` or `node:https` that leads to MCP. */
 export interface HttpListener {

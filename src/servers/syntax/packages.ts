@@ -1,6 +1,6 @@
 import { Node, SyntaxKind } from 'ts-morph';
-import { loadedModule } from '../fetch-shared/imports.ts';
-import { unwrap } from '../fetch-shared/syntax.ts';
+import { loadedModule } from './imports.ts';
+import { unwrap } from './nodes.ts';
 
 /** An export of a package: `default` for the default export or the CommonJS module, `*` for the namespace. */
 export interface PackageExport {

@@ -1,5 +1,5 @@
 import { Node, ts } from 'ts-morph';
-import { declarationsOf, unwrap } from '../fetch-shared/syntax.ts';
+import { declarationsOf, unwrap } from './nodes.ts';
 import type { Identifiers } from './identifiers.ts';
 
 const MAX_DEPTH = 8;

@@ -1,8 +1,8 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
-import { declarationsOf, isFunctionNode, lastName } from '../fetch-shared/syntax.ts';
+import { declarationsOf, isFunctionNode, lastName } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
-import type { Identifiers } from './identifiers.ts';
-import { packageExport } from './packages.ts';
+import type { Identifiers } from '../syntax/identifiers.ts';
+import { packageExport } from '../syntax/packages.ts';
 
 /** A place where a Node request enters an MCP transport of the SDK. */
 export interface Sink {

@@ -1,14 +1,14 @@
 import type { Transport } from '../../types.ts';
 import semver from 'semver';
-import { sharedTransportNotes } from '../fetch-shared/facts.ts';
-import { declarationsOf, methodCall } from '../fetch-shared/syntax.ts';
+import { sharedTransportNotes } from '../shared-transport.ts';
+import { declarationsOf, methodCall } from '../syntax/nodes.ts';
 import { Node } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { Constants } from './constants.ts';
-import { Identifiers } from './identifiers.ts';
+import { Constants } from '../syntax/constants.ts';
+import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
 import { Leads } from './leads.ts';
-import { once } from './memo.ts';
-import { packageExport } from './packages.ts';
+import { once } from '../syntax/memo.ts';
+import { packageExport } from '../syntax/packages.ts';
 import { enclosingFunction, findSinks, type Sink } from './sinks.ts';
 
 /** What the three Node adapters want to know of a project; found out once for each model. */
@@ -21,7 +21,7 @@ export interface NodeServer {
 }
 
 export const nodeServer = once((model: CodeModel): NodeServer => {
-  const identifiers = new Identifiers(model);
+  const identifiers = identifiersOf(model);
   const sinks = findSinks(model, identifiers);
   return { model, identifiers, constants: new Constants(identifiers), sinks, leads: new Leads(sinks, identifiers) };
 });

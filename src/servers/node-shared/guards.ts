@@ -1,6 +1,5 @@
 import { Node } from 'ts-morph';
-import { declarationsOf, isFunctionNode, methodCall, unwrap } from '../fetch-shared/syntax.ts';
-import { contains } from './leads.ts';
+import { contains, declarationsOf, isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { NodeServer } from './node-server.ts';
 import type { Sink } from './sinks.ts';
 import { pathSource, readPathTest, type PathTest } from './path-tests.ts';

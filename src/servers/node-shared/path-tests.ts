@@ -1,6 +1,6 @@
 import { Node } from 'ts-morph';
-import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
-import type { Constants } from './constants.ts';
+import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
+import type { Constants } from '../syntax/constants.ts';
 
 /**
  * What a handler compares: `url` is the request target with its query, `pathname` the path alone, `changed` one of them

@@ -1,8 +1,8 @@
 import { Node, type ArrayLiteralExpression, type CallExpression } from 'ts-morph';
 import { canInsertAfter } from '../../edit/typescript.ts';
-import { importedNames } from '../fetch-shared/imports.ts';
-import type { FileEdits } from '../fetch-shared/file-edits.ts';
-import { unwrap } from '../fetch-shared/syntax.ts';
+import { importedNames } from '../syntax/imports.ts';
+import type { FileEdits } from '../edits/file-edits.ts';
+import { unwrap } from '../syntax/nodes.ts';
 import type { NodeServer } from './node-server.ts';
 import { distinct, type RoutePath } from './routes.ts';
 

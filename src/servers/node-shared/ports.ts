@@ -1,10 +1,10 @@
 import { Node } from 'ts-morph';
-import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
-import { staticPort } from '../fetch-shared/static-value.ts';
-import { propertyValue } from './properties.ts';
+import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
+import { staticPort } from '../syntax/static-value.ts';
+import { propertyValue } from '../syntax/properties.ts';
 import type { CodeModel } from '../model.ts';
-import { argumentsFor } from './constants.ts';
-import type { Identifiers } from './identifiers.ts';
+import { argumentsFor } from '../syntax/constants.ts';
+import type { Identifiers } from '../syntax/identifiers.ts';
 
 /**
  * The port of `x.listen(port, …)` or `x.listen({ port })`: the default that is used when the environment says nothing.

@@ -1,9 +1,9 @@
 import { Node, ts, type CallExpression } from 'ts-morph';
-import { declarationsOf, isFunctionNode, unwrap } from '../fetch-shared/syntax.ts';
-import { argumentsFor } from './constants.ts';
+import { contains, declarationsOf, isFunctionNode, unwrap } from '../syntax/nodes.ts';
+import { argumentsFor } from '../syntax/constants.ts';
 import { LeadingNames } from './leading-names.ts';
-import type { Identifiers } from './identifiers.ts';
-import { packageExport } from './packages.ts';
+import type { Identifiers } from '../syntax/identifiers.ts';
+import { packageExport } from '../syntax/packages.ts';
 import type { Sink } from './sinks.ts';
 
 /** Tells which sinks a piece of code leads to: those inside it, and those inside functions of the project it names. */
@@ -68,14 +68,6 @@ export class Leads {
     visit(node.compilerNode);
     return found;
   }
-}
-
-export function contains(outer: Node, inner: Node): boolean {
-  return (
-    outer.getSourceFile() === inner.getSourceFile() &&
-    outer.getPos() <= inner.getPos() &&
-    inner.getEnd() <= outer.getEnd()
-  );
 }
 
 /** What may run when this declaration is named here. */

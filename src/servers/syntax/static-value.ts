@@ -1,5 +1,5 @@
 import { Node } from 'ts-morph';
-import { declarationsOf, unwrap } from './syntax.ts';
+import { declarationsOf, unwrap } from './nodes.ts';
 
 const MAX_DEPTH = 8;
 

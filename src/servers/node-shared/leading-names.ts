@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import type { Identifiers } from './identifiers.ts';
+import type { Identifiers } from '../syntax/identifiers.ts';
 import type { Sink } from './sinks.ts';
 
 /**

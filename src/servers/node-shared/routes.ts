@@ -1,6 +1,6 @@
 import { Node, type CallExpression } from 'ts-morph';
-import { staticString } from '../fetch-shared/static-value.ts';
-import { declarationsOf, methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { staticString } from '../syntax/static-value.ts';
+import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { Sink } from './sinks.ts';
 
 /** `app.post('/mcp', handler)`, read: what is called on which object with which path. */

@@ -1,6 +1,7 @@
 import { Node, ts, type SourceFile } from 'ts-morph';
-import { declarationsOf } from '../fetch-shared/syntax.ts';
+import { declarationsOf } from './nodes.ts';
 import type { CodeModel } from '../model.ts';
+import { once } from './memo.ts';
 
 /** A name that a file gives to an export or property of something else. */
 export interface Taken {
@@ -95,6 +96,9 @@ export class Identifiers {
     }
   }
 }
+
+/** The identifiers of a model, read once for all adapters. */
+export const identifiersOf = once((model: CodeModel): Identifiers => new Identifiers(model));
 
 function isRequireCall(node: ts.Node | undefined): boolean {
   return node !== undefined && ts.isCallExpression(node) && node.expression.getText() === 'require';

@@ -57,3 +57,12 @@ export function methodCall(node: Node): { receiver: Expression; name: string } |
     ? { receiver: callee.getExpression(), name: callee.getName() }
     : undefined;
 }
+
+/** Does the source of one node lie within that of another (or is it the same)? */
+export function contains(outer: Node, inner: Node): boolean {
+  return (
+    outer.getSourceFile() === inner.getSourceFile() &&
+    outer.getPos() <= inner.getPos() &&
+    inner.getEnd() <= outer.getEnd()
+  );
+}

@@ -1,7 +1,13 @@
 import { Node, type SourceFile } from 'ts-morph';
 import type { SourceStyle } from '../../edit/style.ts';
 import { SourceSplicer } from '../../edit/typescript.ts';
-import type { Splice } from './auth-argument.ts';
+
+/** A replacement in the source: `text` stands for the characters from `start` to `end`. */
+export interface Splice {
+  start: number;
+  end: number;
+  text: string;
+}
 
 /** The changes to one file: the splicer, with the generated module that is imported and what goes to the end. */
 export class FileEdit {

@@ -1,5 +1,5 @@
 import { Node } from 'ts-morph';
-import { declarationsOf, isFunctionNode, methodCall, unwrap } from '../fetch-shared/syntax.ts';
+import { declarationsOf, isFunctionNode, methodCall, unwrap } from './nodes.ts';
 import { argumentsFor } from './constants.ts';
 import type { Identifiers } from './identifiers.ts';
 

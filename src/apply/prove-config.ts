@@ -88,23 +88,24 @@ function tuned(options: ts.CompilerOptions): ts.CompilerOptions {
 
 /**
  * The bundled TypeScript is a 6: what a config leaves out means something else to it than to the project's own
- * TypeScript 5 (`strict`, the types that are loaded by themselves, `target`, `module`).
+ * TypeScript 5 (`strict`, the types that are loaded by themselves, `target`, `module`). A project without TypeScript is
+ * run by bun or tsx, which take no `target` for the newest and not for ES5.
  */
 function asInstalled(options: ts.CompilerOptions, directory: string): ts.CompilerOptions {
-  if (installedMajor(directory) >= 6) return options;
+  const major = installedMajor(directory);
+  if (major !== undefined && major >= 6) return options;
   const isNodeModule =
     options.module !== undefined && options.module >= ts.ModuleKind.Node16 && options.module <= ts.ModuleKind.NodeNext;
-  const target = options.target ?? (isNodeModule ? ts.ScriptTarget.ES2022 : ts.ScriptTarget.ES5);
+  const unsaid = major === undefined ? ts.ScriptTarget.ESNext : ts.ScriptTarget.ES5;
+  const target = options.target ?? (isNodeModule ? ts.ScriptTarget.ES2022 : unsaid);
   const module = target >= ts.ScriptTarget.ES2015 ? ts.ModuleKind.ES2015 : ts.ModuleKind.CommonJS;
   return { strict: false, types: ['*'], module, ...options, target };
 }
 
-const ASSUMED_MAJOR = 5;
-
-function installedMajor(directory: string): number {
+function installedMajor(directory: string): number | undefined {
   for (let dir = directory; ; dir = path.posix.dirname(dir)) {
     const text = resolutionHost.readFile(`${dir}/node_modules/typescript/package.json`);
     if (text !== undefined) return Number.parseInt((JSON.parse(text) as { version: string }).version, 10);
-    if (path.posix.dirname(dir) === dir) return ASSUMED_MAJOR;
+    if (path.posix.dirname(dir) === dir) return undefined;
   }
 }

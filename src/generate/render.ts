@@ -10,6 +10,8 @@ export interface AuthCodeInput {
   module: ModuleStyle;
   environment: AuthSpec['environment'];
   scopes: ScopeMap;
+  /** The project's settings leave out the types of Node.js, which the code needs: it has to ask for them itself. */
+  asksForNodeTypes?: boolean;
 }
 
 export interface GeneratedFile {
@@ -17,6 +19,9 @@ export interface GeneratedFile {
   name: string;
   content: string;
 }
+
+/** One file of a program that says so loads them for all. */
+const NODE_TYPES = '/// <reference types="node" />\n\n';
 
 /** The template that a host's source imports from. */
 const ENTRY: Record<Host, string> = {
@@ -40,7 +45,9 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   return [...namesFrom([ENTRY[input.host], 'user'], read)]
     .map((name) => {
       const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
-      return { name: `${name}.${extension}`, content: withImportExtension(text, input.module.importExtension) };
+      const reference = name === 'config' && variant === 'ts' && input.asksForNodeTypes ? NODE_TYPES : '';
+      const content = reference + withImportExtension(text, input.module.importExtension);
+      return { name: `${name}.${extension}`, content };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -10,6 +10,7 @@ export interface AuthFilesInput {
   scopes: ScopeMap;
   change: ScopeMapChange;
   authDir: string;
+  asksForNodeTypes: boolean;
   /** Path -> sha256 of what an earlier run wrote; empty on the first. */
   written: Record<string, string>;
   /** Reads a file of the project (path relative to the root), `undefined` when it is not there. */
@@ -30,6 +31,7 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
     module,
     environment: input.environment,
     scopes: input.scopes,
+    asksForNodeTypes: input.asksForNodeTypes,
   });
   for (const file of files) {
     const target = path.join(input.authDir, file.name);

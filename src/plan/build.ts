@@ -4,7 +4,7 @@ import type { CodeModel } from '../servers/model.ts';
 import type { Match, ServerAdapter } from '../servers/types.ts';
 import type { Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
 import { planAuthFiles } from './auth-files.ts';
-import { neededDependencies } from './dependencies.ts';
+import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
 import type { ScopeMapChange } from './scope-map.ts';
 
 export interface PlanInput {
@@ -32,6 +32,7 @@ export function buildPlan(input: PlanInput): Plan {
     scopes,
     change: input.scopeChange,
     authDir,
+    asksForNodeTypes: leavesOutNodeTypes(input.snapshot),
     written: input.written,
     read: input.read,
   });

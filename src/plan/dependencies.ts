@@ -1,3 +1,4 @@
+import semver from 'semver';
 import { authDependencies } from '../generate/index.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Dependency, Detection } from '../types.ts';
@@ -14,6 +15,16 @@ export function neededDependencies(
   const needed = authDependencies({ language: isTypeScript ? 'typescript' : 'javascript', module });
   const hasTypes = NODE_TYPES.some((name) => snapshot.versionOf(name) !== undefined);
   return isTypeScript && !hasTypes ? [...needed, { name: '@types/node', range: '^20', dev: true }] : needed;
+}
+
+/**
+ * Do the compiler's settings leave the types of Node.js out? `types` names what is loaded; TypeScript 6 loads nothing
+ * without it.
+ */
+export function leavesOutNodeTypes({ tsconfig, versionOf }: Pick<ProjectSnapshot, 'tsconfig' | 'versionOf'>): boolean {
+  const types = tsconfig?.compilerOptions['types'];
+  if (!Array.isArray(types)) return tsconfig !== undefined && (semver.coerce(versionOf('typescript'))?.major ?? 5) >= 6;
+  return !['*', 'node', 'bun', 'bun-types'].some((name) => types.includes(name));
 }
 
 /** Those of them that the manifest does not declare where they belong. */

@@ -111,6 +111,12 @@ describe('the settings', () => {
     expect(newErrors(before, { 'a.ts': loose })).toEqual(['a.ts:1 TS7006']);
   });
 
+  it('that nobody compiles with take a missing `target` for the newest', () => {
+    const before = { 'tsconfig.json': '{ "compilerOptions": { "jsx": "react-jsx" } }' };
+    const after = { 'a.ts': 'export class A {\n  #all = new Set([1]);\n  list = () => [...this.#all];\n}\n' };
+    expect(newErrors(before, after)).toEqual([]);
+  });
+
   it('are lenient when there are none', () => {
     expect(newErrors({ 'a.ts': '' }, { 'a.ts': loose })).toEqual([]);
     expect(newErrors({ 'a.ts': '' }, { 'a.ts': 'let x: number = "";\n' })).toEqual(['a.ts:1 TS2322']);

@@ -169,3 +169,19 @@ describe('dependencies', () => {
     expect([of('esm'), of('cjs')]).toEqual([[{ name: 'jose', range: '^6' }], [{ name: 'jose', range: '^5' }]]);
   });
 });
+
+describe('the types of Node.js', () => {
+  const reference = '/// <reference types="node" />\n\n';
+  const withReference = (over: Partial<AuthCodeInput>): string[] =>
+    Object.entries(render(over)).flatMap(([name, text]) => (text.startsWith(reference) ? [name] : []));
+
+  it('are asked for in one file when the settings of the project leave them out', () => {
+    expect(withReference({ asksForNodeTypes: true })).toEqual(['config.ts']);
+    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['config.ts']);
+  });
+
+  it('are not asked for otherwise, nor in JavaScript', () => {
+    expect(withReference({})).toEqual([]);
+    expect(withReference({ asksForNodeTypes: true, language: 'javascript' })).toEqual([]);
+  });
+});

@@ -85,7 +85,8 @@ function authInfoOf(token: string, claims: Proof['claims'], resource: URL): Auth
   const subject = isText(claims.sub) ? claims.sub : undefined;
   const clientId = [claims['client_id'], claims['azp']].find(isText) ?? '';
   if (!subject && !clientId) throw new InvalidToken('the token names neither user nor client');
-  const info: AuthInfo = {
+  // SDKs before 1.13 do not name `resource` in the type.
+  const info: AuthInfo & { resource: URL } = {
     token,
     clientId,
     scopes: scopesIn(claims),

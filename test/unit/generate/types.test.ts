@@ -98,6 +98,18 @@ const PROJECTS: [string, '.js' | '.ts' | '', ts.CompilerOptions][] = [
       lib: ['lib.es2021.d.ts'],
     },
   ],
+  [
+    'strict, CommonJS, oldest target',
+    '',
+    {
+      strict: true,
+      target: ts.ScriptTarget.ES2015,
+      module: ts.ModuleKind.CommonJS,
+      moduleResolution: ts.ModuleResolutionKind.Node10,
+      esModuleInterop: true,
+      lib: ['lib.es2021.d.ts'],
+    },
+  ],
 ];
 
 const root = path.resolve(import.meta.dirname, '../../..');

@@ -1,4 +1,4 @@
-import { Node, type SourceFile } from 'ts-morph';
+import { Node, type ArrayLiteralExpression, type SourceFile } from 'ts-morph';
 import type { SourceStyle } from '../../edit/style.ts';
 import { SourceSplicer } from '../../edit/typescript.ts';
 
@@ -54,6 +54,15 @@ export class FileEdit {
 
   wrap(node: Node, before: string, after: string): void {
     this.#splicer.wrapExpression(node, before, after);
+  }
+
+  /** Strings at the end of a list; none leave it untouched. */
+  appendElements(list: ArrayLiteralExpression, values: string[]): void {
+    if (values.length === 0) return;
+    const text = values.map((value) => this.quote(value)).join(', ');
+    const last = list.getElements().at(-1);
+    const at = last?.getEnd() ?? list.getStart() + '['.length;
+    this.splice([{ start: at, end: at, text: last ? `, ${text}` : text }]);
   }
 
   /** A statement on a line of its own behind `statement`. */

@@ -1,13 +1,14 @@
 import { Node, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { refusal } from '../edits/refusal.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { propertyValue } from '../syntax/properties.ts';
 import type { CodeModel } from '../model.ts';
-import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../node-shared/gate-call.ts';
+import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { uncovered } from '../node-shared/coverage.ts';
-import { inOrder, type RoutePath } from '../node-shared/routes.ts';
+import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { expressObjects } from './apps.ts';
 import type { ExpressServer } from './routes.ts';
@@ -38,24 +39,10 @@ function protect(found: ExpressServer, edits: FileEdits, server: NodeServer): st
     return 'the path of the MCP route is a regular expression';
   const objects = expressObjects(server);
   const existing = existingGate(server, 'express', (app) => objects.of(app).some((each) => each.creation === creation));
-  if (existing) return addMissingPaths(edits, existing, paths, server) ? undefined : RUNTIME_PATH;
-  const reason = insertGate(creation, paths, edits);
+  if (existing) return addMissingPaths(edits, existing, paths, server);
+  const reason = insertGate(edits, creation, paths, (method) => HARMLESS.includes(method));
   if (reason === undefined && found.app.kind === 'mcp') allowPublicHost(creation, edits);
   return reason;
-}
-
-const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after the app is created';
-
-function insertGate(creation: CallExpression, paths: RoutePath[], edits: FileEdits): string | undefined {
-  const place = placeAfterCreation(creation, (method) => HARMLESS.includes(method));
-  if (!place) return 'the app is created in the middle of an expression, or in a place where no statement can follow';
-  const file = edits.of(creation.getSourceFile());
-  const list = pathList(paths, place, (text) => file.quote(text));
-  if (!list) return RUNTIME_PATH;
-  const text = `${file.import('protectMcp')}(${place.name}, ${list})`;
-  if (place.position === 'after') file.insertAfter(place.statement, text);
-  else file.insertBefore(place.statement, text);
-  return undefined;
 }
 
 /**
@@ -81,11 +68,10 @@ function allowPublicHost(creation: CallExpression, edits: FileEdits): void {
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {
-  const snippet = [
+  return refusal(match, WHY, reason, [
     `import { protectMcp } from '<${input.authDir}>/express.js';`,
     '',
     'const app = express();',
     "protectMcp(app, ['/mcp']); // the paths of your MCP routes; before other middleware and routes",
-  ].join('\n');
-  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+  ]);
 }

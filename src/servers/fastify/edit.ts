@@ -1,8 +1,9 @@
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { uncovered } from '../node-shared/coverage.ts';
-import { addMissingPaths, existingGate, pathList, placeAfterCreation } from '../node-shared/gate-call.ts';
+import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
@@ -10,7 +11,6 @@ import { fastifyObjects } from './instances.ts';
 import type { FastifyServer } from './routes.ts';
 
 const WHY = 'puts the gate before the MCP route';
-const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after the app is created';
 
 /** `protectMcp(fastify, ['/mcp'])` right after the app is created: Fastify runs hooks in the order of their registration. */
 export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, input: EditInput): Edit[] {
@@ -30,24 +30,15 @@ function protect({ creation, routes }: FastifyServer, edits: FileEdits, server: 
   const paths = inOrder(routes).map((route) => route.path);
   const objects = fastifyObjects(server);
   const existing = existingGate(server, 'fastify', (app) => objects.of(app).some((each) => each.creation === creation));
-  if (existing) return addMissingPaths(edits, existing, paths, server) ? undefined : RUNTIME_PATH;
-  const place = placeAfterCreation(creation, (method) => method === 'withTypeProvider');
-  if (!place) return 'the app is created in the middle of an expression, or in a place where no statement can follow';
-  const file = edits.of(creation.getSourceFile());
-  const list = pathList(paths, place, (text) => file.quote(text));
-  if (!list) return RUNTIME_PATH;
-  const text = `${file.import('protectMcp')}(${place.name}, ${list})`;
-  if (place.position === 'after') file.insertAfter(place.statement, text);
-  else file.insertBefore(place.statement, text);
-  return undefined;
+  if (existing) return addMissingPaths(edits, existing, paths, server);
+  return insertGate(edits, creation, paths, (method) => method === 'withTypeProvider');
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {
-  const snippet = [
+  return refusal(match, WHY, reason, [
     `import { protectMcp } from '<${input.authDir}>/fastify.js';`,
     '',
     'const app = Fastify();',
     "protectMcp(app, ['/mcp']); // the paths of your MCP routes; before other hooks, plugins and routes",
-  ].join('\n');
-  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+  ]);
 }

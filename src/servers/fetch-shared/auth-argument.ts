@@ -1,10 +1,11 @@
 import { Node, type CallExpression } from 'ts-morph';
 import type { Splice } from '../edits/file-edit.ts';
+import type { FileEdits } from '../edits/file-edits.ts';
 import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { TransportCall } from './transport-calls.ts';
 
 /** How one transport call gets the caller's identity. */
-export type AuthArgument =
+type AuthArgument =
   /** Nothing to do: the call has it already, or takes it from Hono's context (@hono/mcp). */
   | { kind: 'none' }
   /** The splices, given the local name of `authOf`. */
@@ -12,11 +13,23 @@ export type AuthArgument =
   | { kind: 'unclear'; reason: string };
 
 /**
- * `authOf(request)` finds the identity by the very Request object that the gate has seen, so the argument has to be
- * that object and no copy of it.
- * @param strictOptionals the project has `exactOptionalPropertyTypes`
+ * Gives every transport call the caller's identity. `authOf(request)` finds it by the very Request object that the gate
+ * has seen, so the argument has to be that object and no copy of it.
+ * @returns why one of the calls cannot be given it; the edits are of no use then
  */
-export function authArgument({ kind, call }: TransportCall, strictOptionals = false): AuthArgument {
+export function handIdentity(calls: Iterable<TransportCall>, edits: FileEdits): string | undefined {
+  for (const transport of calls) {
+    const argument = authArgument(transport, edits.strictOptionals);
+    if (argument.kind === 'unclear') return argument.reason;
+    if (argument.kind === 'none') continue;
+    const file = edits.of(transport.call.getSourceFile());
+    file.splice(argument.splices(file.import('authOf')));
+  }
+  return undefined;
+}
+
+/** @param strictOptionals the project has `exactOptionalPropertyTypes` */
+function authArgument({ kind, call }: TransportCall, strictOptionals: boolean): AuthArgument {
   if (kind === 'hono') return { kind: 'none' };
   return kind === 'web' ? webArgument(call) : nodeArgument(call, strictOptionals);
 }

@@ -1,14 +1,24 @@
 import { Node, type ExportDeclaration, type Identifier, type SourceFile, type VariableDeclaration } from 'ts-morph';
 import type { FileEdit } from '../edits/file-edit.ts';
 import type { ExportedHandler } from './handlers.ts';
-import { importedNames } from '../syntax/imports.ts';
+import { localNames } from '../syntax/imports.ts';
 import { declarationsOf } from '../syntax/nodes.ts';
 
 /**
- * Puts `protectMcp` around every exported handler of a module that is not protected yet.
- * @returns why it cannot be done, and then nothing has been changed
+ * Puts `protectMcp` around every exported handler of a module that is not protected yet, and exports `OPTIONS` beside
+ * them: a browser asks before it sends a token (CORS).
+ * @returns why it cannot be done; the edit is of no use then
  */
-export function wrapHandlers(file: SourceFile, handlers: ExportedHandler[], edit: FileEdit): string | undefined {
+export function protectModule(file: SourceFile, handlers: ExportedHandler[], edit: FileEdit): string | undefined {
+  const hasOptions = handlers.some(({ method }) => method === 'OPTIONS');
+  const optionsMcp = hasOptions ? undefined : edit.import('optionsMcp');
+  const refused = wrapHandlers(file, handlers, edit);
+  if (!refused && optionsMcp) edit.append(`export { ${optionsMcp} as OPTIONS }`);
+  return refused;
+}
+
+/** @returns why it cannot be done, and then nothing has been changed */
+function wrapHandlers(file: SourceFile, handlers: ExportedHandler[], edit: FileEdit): string | undefined {
   const guarded = new Guarded(file);
   const open = handlers.filter((handler) => !guarded.isProtected(handler));
   if (open.length === 0) return undefined;
@@ -32,12 +42,9 @@ class Guarded {
   readonly #locals: Set<string>;
 
   constructor(file: SourceFile) {
-    this.#locals = new Set(
-      importedNames(file)
-        .filter(
-          ({ imported, specifier }) => ['protectMcp', 'optionsMcp'].includes(imported) && specifier.startsWith('.'),
-        )
-        .map(({ local }) => local),
+    this.#locals = localNames(
+      file,
+      ({ imported, specifier }) => ['protectMcp', 'optionsMcp'].includes(imported) && specifier.startsWith('.'),
     );
   }
 

@@ -1,10 +1,11 @@
 import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
-import { authArgument } from '../fetch-shared/auth-argument.ts';
+import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
 import type { FileEdit } from '../edits/file-edit.ts';
 import { FileEdits } from '../edits/file-edits.ts';
-import { wrapHandlers } from '../fetch-shared/wrap-handlers.ts';
+import { refusal } from '../edits/refusal.ts';
+import { protectModule } from '../fetch-shared/wrap-handlers.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import { takesEvent, type FetchMatch } from './adapter.ts';
@@ -21,17 +22,17 @@ export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: Edi
     return [skip(match, input, 'its handlers take an event of their framework and not a Request')];
   }
   const edits = new FileEdits(model, input.authDir, 'fetch');
-  for (const call of match.handle.calls) {
-    const argument = authArgument(call, edits.strictOptionals);
-    if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
-    if (argument.kind !== 'add') continue;
-    const file = edits.of(call.call.getSourceFile());
-    file.splice(argument.splices(file.import('authOf')));
-  }
-  const refused = match.handle.form === 'server' ? wrapServer(match.handle, edits) : wrapModule(match.handle, edits);
+  const refused = handIdentity(match.handle.calls, edits) ?? wrap(match.handle, edits);
   if (refused) return [skip(match, input, refused)];
   const changes = edits.result(WHY);
   return match.handle.form === 'module' && changes.length > 0 ? [...changes, metadataStep(match, edits)] : changes;
+}
+
+/** @returns why it cannot be done */
+function wrap(handle: FetchMatch, edits: FileEdits): string | undefined {
+  return handle.form === 'server'
+    ? wrapServer(handle, edits)
+    : protectModule(handle.file, handle.handlers, edits.of(handle.file));
 }
 
 function isSvelteKit(match: Match<FetchMatch>): boolean {
@@ -82,14 +83,6 @@ function options(open: string[], file: FileEdit): string {
   return open.length === 0 ? '' : `, { open: [${open.map((path) => file.quote(path)).join(', ')}] }`;
 }
 
-function wrapModule({ file, handlers }: Extract<FetchMatch, { form: 'module' }>, edits: FileEdits): string | undefined {
-  const edit = edits.of(file);
-  const optionsMcp = handlers.some(({ method }) => method === 'OPTIONS') ? undefined : edit.import('optionsMcp');
-  const refused = wrapHandlers(file, handlers, edit);
-  if (!refused && optionsMcp) edit.append(`export { ${optionsMcp} as OPTIONS }`);
-  return refused;
-}
-
 /** Where a module's URL comes from its host, only a person can say where the metadata goes. */
 function metadataStep(match: Match<FetchMatch>, edits: FileEdits): Edit {
   const snippet = [
@@ -112,7 +105,7 @@ function metadataStep(match: Match<FetchMatch>, edits: FileEdits): Edit {
 }
 
 function skip(match: Match<FetchMatch>, input: EditInput, reason: string): Edit {
-  const snippet = [
+  return refusal(match, WHY, reason, [
     `import { authOf, protectMcp } from '<${input.authDir}>/fetch.js';`,
     '',
     '// around the handler of the whole server; `open` lists paths that need no token:',
@@ -120,6 +113,5 @@ function skip(match: Match<FetchMatch>, input: EditInput, reason: string): Edit 
     '',
     '// where the transport is called:',
     'transport.handleRequest(request, authOf(request));',
-  ].join('\n');
-  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+  ]);
 }

@@ -1,7 +1,7 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
-import { importedNames } from '../syntax/imports.ts';
+import { localNames } from '../syntax/imports.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 
@@ -27,11 +27,7 @@ export function createAppFinder(model: CodeModel): {
   appOf(node: Node): AppReference | undefined;
 } {
   const creations = model.sourceFiles().flatMap((file) => {
-    const locals = new Set(
-      importedNames(file)
-        .filter(({ specifier, imported }) => PACKAGES[specifier]?.includes(imported))
-        .map(({ local }) => local),
-    );
+    const locals = localNames(file, ({ specifier, imported }) => PACKAGES[specifier]?.includes(imported) === true);
     if (locals.size === 0) return [];
     return file
       .getDescendants()

@@ -1,12 +1,14 @@
-import { Node, SyntaxKind, type ArrayLiteralExpression, type CallExpression, type NewExpression } from 'ts-morph';
+import { Node, SyntaxKind, type CallExpression, type NewExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
-import { authArgument } from '../fetch-shared/auth-argument.ts';
+import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { outermost } from '../edits/place.ts';
+import { refusal } from '../edits/refusal.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
-import { importedNames } from '../syntax/imports.ts';
+import { importedNames, localNames } from '../syntax/imports.ts';
 import { staticString } from '../syntax/static-value.ts';
-import { methodCall, unwrap } from '../syntax/nodes.ts';
+import { methodCall } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';
@@ -22,14 +24,8 @@ export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditI
     return [skip(match, input, obstacle ?? 'the path of the MCP route is a pattern or known only at run time')];
   }
   const edits = new FileEdits(model, input.authDir, 'hono');
-  for (const call of new Set(routes.flatMap((route) => route.calls))) {
-    const argument = authArgument(call, edits.strictOptionals);
-    if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
-    if (argument.kind === 'add') {
-      const file = edits.of(call.call.getSourceFile());
-      file.splice(argument.splices(file.import('authOf')));
-    }
-  }
+  const refused = handIdentity(new Set(routes.flatMap((route) => route.calls)), edits);
+  if (refused) return [skip(match, input, refused)];
   const existing = existingProtection(model, match.handle);
   if (existing) addMissingPaths(edits, existing, paths);
   else protect(edits, root, paths);
@@ -48,9 +44,7 @@ function protect(edits: FileEdits, root: NewExpression, paths: string[]): void {
 
 /** `const app = new Hono()` and `this.app = new Hono()`: the statement, and the name the app has after it. */
 function namedHolder(root: NewExpression): { statement: Node; name: string } | undefined {
-  let value: Node = root;
-  while (value.getParent() && value.getParent() !== unwrapParent(value)) value = value.getParent()!;
-  const parent = value.getParent();
+  const parent = outermost(root).getParent();
   if (Node.isVariableDeclaration(parent) && Node.isIdentifier(parent.getNameNode())) {
     const statement = parent.getVariableStatement();
     return statement && statement.getDeclarations().length === 1 ? { statement, name: parent.getName() } : undefined;
@@ -60,20 +54,10 @@ function namedHolder(root: NewExpression): { statement: Node; name: string } | u
   return Node.isExpressionStatement(statement) ? { statement, name: parent.getLeft().getText() } : undefined;
 }
 
-/** The first ancestor that is more than `( … )`, `… as T` or `…!` around the value. */
-function unwrapParent(node: Node): Node | undefined {
-  const parent = node.getParent();
-  return parent && unwrap(parent) === unwrap(node) ? undefined : parent;
-}
-
 /** A `protectMcp(app, […])` of an earlier run. */
 function existingProtection(model: CodeModel, { root, appOf }: HonoMatch): CallExpression | undefined {
   for (const file of model.sourceFiles()) {
-    const locals = new Set(
-      importedNames(file)
-        .filter(({ imported }) => imported === 'protectMcp')
-        .map(({ local }) => local),
-    );
+    const locals = localNames(file, ({ imported }) => imported === 'protectMcp');
     if (locals.size === 0) continue;
     const found = file
       .getDescendants()
@@ -93,16 +77,7 @@ function addMissingPaths(edits: FileEdits, call: CallExpression, paths: string[]
   if (!Node.isArrayLiteralExpression(list)) return;
   const present = new Set(list.getElements().map(staticString));
   const missing = paths.filter((path) => !present.has(path));
-  const last = list.getElements().at(-1);
-  if (missing.length === 0) return;
-  const file = edits.of(call.getSourceFile());
-  const text = missing.map((path) => file.quote(path)).join(', ');
-  const at = last?.getEnd() ?? endOfOpening(list);
-  file.splice([{ start: at, end: at, text: last ? `, ${text}` : text }]);
-}
-
-function endOfOpening(list: ArrayLiteralExpression): number {
-  return list.getStart() + 1;
+  edits.of(call.getSourceFile()).appendElements(list, missing);
 }
 
 /** What keeps the gate, or the metadata it serves, from being reached. */
@@ -145,7 +120,7 @@ function servesThroughVercel(call: Node | undefined, handle: HonoMatch): boolean
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {
-  const snippet = [
+  return refusal(match, WHY, reason, [
     `import { authOf, protectMcp } from '<${input.authDir}>/hono.js';`,
     '',
     'const app = new Hono();',
@@ -153,6 +128,5 @@ function skip(match: Match, input: EditInput, reason: string): Edit {
     '',
     '// where the transport is called (not needed with @hono/mcp):',
     'transport.handleRequest(c.req.raw, authOf(c.req.raw));',
-  ].join('\n');
-  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+  ]);
 }

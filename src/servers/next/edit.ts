@@ -1,10 +1,11 @@
 import path from 'node:path/posix';
 import { Node, type SourceFile } from 'ts-morph';
 import type { Edit } from '../../types.ts';
-import { authArgument } from '../fetch-shared/auth-argument.ts';
+import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { refusal } from '../edits/refusal.ts';
 import { staticString } from '../syntax/static-value.ts';
-import { wrapHandlers } from '../fetch-shared/wrap-handlers.ts';
+import { protectModule } from '../fetch-shared/wrap-handlers.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import type { NextMatch } from './adapter.ts';
@@ -18,18 +19,8 @@ export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditI
   const obstacle = findObstacle(file, match);
   if (obstacle) return [skip(match, input, obstacle)];
   const edits = new FileEdits(model, input.authDir, 'fetch');
-  for (const call of calls) {
-    const argument = authArgument(call, edits.strictOptionals);
-    if (argument.kind === 'unclear') return [skip(match, input, argument.reason)];
-    if (argument.kind !== 'add') continue;
-    const edited = edits.of(call.call.getSourceFile());
-    edited.splice(argument.splices(edited.import('authOf')));
-  }
-  const hasOptions = handlers.some(({ method }) => method === 'OPTIONS');
-  const optionsMcp = hasOptions ? undefined : edits.of(file).import('optionsMcp');
-  const refused = wrapHandlers(file, handlers, edits.of(file));
+  const refused = handIdentity(calls, edits) ?? protectModule(file, handlers, edits.of(file));
   if (refused) return [skip(match, input, refused)];
-  if (optionsMcp) edits.of(file).append(`export { ${optionsMcp} as OPTIONS }`);
   return [...edits.result(WHY), ...metadataRoute(model, match, edits)];
 }
 
@@ -60,7 +51,7 @@ function findObstacle(file: SourceFile, { handle }: Match<NextMatch>): string | 
 }
 
 function skip(match: Match<NextMatch>, input: EditInput, reason: string): Edit {
-  const snippet = [
+  return refusal(match, WHY, reason, [
     `// ${match.entry}`,
     `import { authOf, optionsMcp, protectMcp } from '<${input.authDir}>/fetch';`,
     '',
@@ -72,6 +63,5 @@ function skip(match: Match<NextMatch>, input: EditInput, reason: string): Edit {
     '',
     `// ${match.handle.route.appDir}/${METADATA_FOLDER}/[[...path]]/route.ts`,
     `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from '<${input.authDir}>/fetch';`,
-  ].join('\n');
-  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+  ]);
 }

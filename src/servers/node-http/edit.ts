@@ -1,7 +1,8 @@
 import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
-import { importedNames } from '../syntax/imports.ts';
+import { refusal } from '../edits/refusal.ts';
+import { localNames } from '../syntax/imports.ts';
 import { unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import { uncovered } from '../node-shared/coverage.ts';
@@ -33,18 +34,18 @@ export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, inp
 function isWrapped(listener: Node): boolean {
   const call = unwrap(listener);
   if (!Node.isCallExpression(call)) return false;
-  const callee = call.getExpression().getText();
-  return importedNames(call.getSourceFile()).some(
-    ({ local, imported, specifier }) => local === callee && imported === 'protectMcp' && specifier.startsWith('.'),
+  const gates = localNames(
+    call.getSourceFile(),
+    ({ imported, specifier }) => imported === 'protectMcp' && specifier.startsWith('.'),
   );
+  return gates.has(call.getExpression().getText());
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {
-  const snippet = [
+  return refusal(match, WHY, reason, [
     `import { protectMcp } from '<${input.authDir}>/node-http.js';`,
     '',
     '// around the listener that leads to the MCP server; only the paths in `open` need no token',
     "createServer(protectMcp(listener, { open: ['/health'] }));",
-  ].join('\n');
-  return { kind: 'skip', path: match.entry, why: WHY, reason: `${match.entry}: ${reason}.`, snippet };
+  ]);
 }

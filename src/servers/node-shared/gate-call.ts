@@ -1,79 +1,40 @@
-import { Node, type ArrayLiteralExpression, type CallExpression } from 'ts-morph';
-import { canInsertAfter } from '../../edit/typescript.ts';
+import { Node, type CallExpression } from 'ts-morph';
 import { importedNames } from '../syntax/imports.ts';
 import type { FileEdits } from '../edits/file-edits.ts';
+import { placeAfterCreation, type Place } from '../edits/place.ts';
 import { unwrap } from '../syntax/nodes.ts';
 import type { NodeServer } from './node-server.ts';
 import { distinct, type RoutePath } from './routes.ts';
 
-/** Where `protectMcp(app, […])` goes: after this statement, with the app under this name. */
-export interface Place {
-  statement: Node;
-  name: string;
-  position: 'after' | 'before';
-}
+const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after the app is created';
 
 /**
- * The place right after an object is created: `const app = express();`, `app = express();`, `this.app = express();`, and
- * for a class field the start of the constructor, which runs after the fields. `undefined` where the object has no name or
- * no statement can follow.
+ * `protectMcp(app, ['/mcp'])` where the app is created, before everything that is registered on it.
  * @param passes may these calls be chained to the creation? Routes may not: they would come before the gate
+ * @returns why it cannot be done
  */
-export function placeAfterCreation(creation: Node, passes: (method: string) => boolean): Place | undefined {
-  let value = outermost(creation);
-  for (let chain = chainedCall(value); chain; chain = chainedCall(value)) {
-    if (!passes(chain.method)) return undefined;
-    value = outermost(chain.call);
-  }
-  const parent = value.getParent();
-  if (Node.isVariableDeclaration(parent) && Node.isIdentifier(parent.getNameNode())) {
-    const statement = parent.getVariableStatement();
-    return statement && canInsertAfter(statement)
-      ? { statement, name: parent.getName(), position: 'after' }
-      : undefined;
-  }
-  if (Node.isPropertyDeclaration(parent)) return atStartOfConstructor(parent);
-  if (!Node.isBinaryExpression(parent) || parent.getOperatorToken().getText() !== '=') return undefined;
-  const statement = parent.getParent();
-  if (!statement || !Node.isExpressionStatement(statement) || !canInsertAfter(statement)) return undefined;
-  return { statement, name: parent.getLeft().getText(), position: 'after' };
-}
-
-/** The expression with the parentheses, `as T` and `!` around it. */
-function outermost(node: Node): Node {
-  let current = node;
-  for (let parent = current.getParent(); parent && unwrap(parent) === unwrap(current); parent = current.getParent())
-    current = parent;
-  return current;
-}
-
-function chainedCall(value: Node): { method: string; call: Node } | undefined {
-  const access = value.getParent();
-  const call = access?.getParent();
-  const isIt =
-    Node.isPropertyAccessExpression(access) && Node.isCallExpression(call) && call.getExpression() === access;
-  return isIt ? { method: access.getName(), call } : undefined;
-}
-
-function atStartOfConstructor(field: Node): Place | undefined {
-  if (!Node.isPropertyDeclaration(field) || field.isStatic()) return undefined;
-  const owner = field.getParent();
-  if (!Node.isClassDeclaration(owner)) return undefined;
-  const statements = owner.getConstructors().at(-1)?.getStatements() ?? [];
-  const [first, second] = statements;
-  if (!first) return undefined;
-  const isSuper = Node.isExpressionStatement(first) && first.getExpression().getText().startsWith('super(');
-  const statement = isSuper ? second : first;
-  const name = `this.${field.getName()}`;
-  if (statement) return { statement, name, position: 'before' };
-  return { statement: first, name, position: 'after' };
+export function insertGate(
+  edits: FileEdits,
+  creation: CallExpression,
+  paths: RoutePath[],
+  passes: (method: string) => boolean,
+): string | undefined {
+  const place = placeAfterCreation(creation, passes);
+  if (!place) return 'the app is created in the middle of an expression, or in a place where no statement can follow';
+  const file = edits.of(creation.getSourceFile());
+  const list = pathList(paths, place, (text) => file.quote(text));
+  if (!list) return RUNTIME_PATH;
+  const text = `${file.import('protectMcp')}(${place.name}, ${list})`;
+  if (place.position === 'after') file.insertAfter(place.statement, text);
+  else file.insertBefore(place.statement, text);
+  return undefined;
 }
 
 /**
  * The list of paths as source. A path that only the running program knows is written as the expression that the route
  * uses, if that can be used at the place too; `undefined` otherwise.
  */
-export function pathList(paths: RoutePath[], place: Place, quote: (text: string) => string): string | undefined {
+function pathList(paths: RoutePath[], place: Place, quote: (text: string) => string): string | undefined {
   const items = distinct(paths).map((path) => {
     if (path.text !== undefined) return quote(path.text);
     return path.node && isUsableAt(path.node, place) ? path.node.getText() : undefined;
@@ -155,30 +116,25 @@ function moduleName(specifier: string): string | undefined {
   return last?.replace(/\.[cm]?[jt]s$/, '');
 }
 
-/** A new MCP route since the last run joins the list; what people added stays. */
+/**
+ * A new MCP route since the last run joins the list; what people added stays.
+ * @returns why it cannot be done
+ */
 export function addMissingPaths(
   edits: FileEdits,
   call: CallExpression,
   paths: RoutePath[],
   server: NodeServer,
-): boolean {
+): string | undefined {
   const list = call.getArguments()[1];
-  if (!Node.isArrayLiteralExpression(list)) return true;
+  if (!Node.isArrayLiteralExpression(list)) return undefined;
   const texts = new Set(list.getElements().flatMap((element) => server.constants.strings(element) ?? []));
   const sources = new Set(list.getElements().map((element) => element.getText()));
   const missing = distinct(paths).filter((path) =>
     path.text === undefined ? !sources.has(path.node?.getText() ?? '') : !texts.has(path.text),
   );
-  if (missing.length === 0) return true;
-  if (missing.some((path) => path.text === undefined)) return false;
-  const file = edits.of(call.getSourceFile());
-  const text = missing.map((path) => file.quote(path.text ?? '')).join(', ');
-  const last = list.getElements().at(-1);
-  const at = last?.getEnd() ?? startOfList(list);
-  file.splice([{ start: at, end: at, text: last ? `, ${text}` : text }]);
-  return true;
-}
-
-function startOfList(list: ArrayLiteralExpression): number {
-  return list.getStart() + 1;
+  const known = missing.flatMap(({ text }) => text ?? []);
+  if (known.length < missing.length) return RUNTIME_PATH;
+  edits.of(call.getSourceFile()).appendElements(list, known);
+  return undefined;
 }

@@ -37,6 +37,15 @@ export function importedNames(file: SourceFile): ImportedName[] {
   return found;
 }
 
+/** The names that a file uses for those of its imports that are asked for. */
+export function localNames(file: SourceFile, isWanted: (name: ImportedName) => boolean): Set<string> {
+  return new Set(
+    importedNames(file)
+      .filter(isWanted)
+      .map(({ local }) => local),
+  );
+}
+
 /** `require('x')`, `import('x')`, `await import('x')` -> `x`. */
 export function loadedModule(node: Node | undefined): string | undefined {
   if (!node) return undefined;

@@ -74,6 +74,7 @@ function testedPaths(handler: Node, server: NodeServer): (RoutePath | undefined)
   if (server.leads.from(handler).length === 0) return [];
   const tests = readHandler(handler, server);
   if (tests.unguarded) return tests.mcp.length > 0 ? undefined : [{ text: '/' }];
+  if (tests.wider) return undefined;
   return tests.mcp.map((text) => ({ text }));
 }
 

@@ -1,10 +1,9 @@
 import { Node, type CallExpression } from 'ts-morph';
 import { propertyValue } from '../syntax/properties.ts';
-import { methodCall, unwrap } from '../syntax/nodes.ts';
+import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { NodeServer } from '../node-shared/node-server.ts';
 import { Origins } from '../syntax/origins.ts';
 import { packageExport } from '../syntax/packages.ts';
-import { joinPaths } from '../node-shared/routes.ts';
 
 /** A Fastify instance, as a route sees it: the one that was created, with the prefix of the plugins in between. */
 export interface FastifyObject {
@@ -39,11 +38,48 @@ function pluginInstance(
   if (registrations.length === 0) return undefined;
   return registrations.flatMap((call) => {
     const own = prefixOf(call, server);
-    return originOf(methodCall(call)!.receiver).map(({ creation, prefix }) => ({
-      creation,
-      prefix: prefix === undefined || own === undefined ? undefined : own === '' ? prefix : joinPaths(prefix, own),
-    }));
+    // A plugin that skips the encapsulation gets the parent itself, and Fastify leaves its prefix out.
+    const ownPrefixes = isWrapped(call.getArguments()[0]) ? ['', own] : skipsOverride(call) ? [own, ''] : [own];
+    return originOf(methodCall(call)!.receiver).flatMap(({ creation, prefix }) =>
+      ownPrefixes.map((each) => ({ creation, prefix: joinPrefixes(prefix, each) })),
+    );
   });
+}
+
+/** `register(fp(plugin))`, `const plugin = fp(…); register(plugin)`. */
+function isWrapped(node: Node | undefined, depth = 0): boolean {
+  const plugin = node && unwrap(node);
+  if (!plugin || depth > 5) return false;
+  if (Node.isCallExpression(plugin)) return packageExport(plugin.getExpression())?.module === 'fastify-plugin';
+  return declarationsOf(plugin).some((declaration) => {
+    const inner = Node.isExportAssignment(declaration)
+      ? declaration.getExpression()
+      : Node.isVariableDeclaration(declaration)
+        ? declaration.getInitializer()
+        : undefined;
+    return isWrapped(inner, depth + 1);
+  });
+}
+
+/** fastify-plugin, or the symbol that it sets, anywhere near: then the prefix may count or not. */
+function skipsOverride(call: CallExpression): boolean {
+  const plugin = call.getArguments()[0];
+  const files = [call, ...(plugin ? declarationsOf(unwrap(plugin)) : [])].map((node) => node.getSourceFile());
+  return files.some((file) => ['fastify-plugin', 'skip-override'].some((word) => file.getFullText().includes(word)));
+}
+
+/** `buildRoutePrefix` of Fastify 5 (lib/plugin-override.js). */
+function joinPrefixes(outer: string | undefined, own: string | undefined): string | undefined {
+  if (outer === undefined || own === undefined) return undefined;
+  if (own === '') return outer;
+  return `${outer.replace(/\/$/, '')}/${own.replace(/^\//, '')}`;
+}
+
+/** As Fastify 5 joins them (lib/route.js): nothing comes between, so `/api` and `mcp` make `/apimcp`. */
+export function routeUrl(prefix: string, path: string): string {
+  if (prefix === '') return path;
+  const url = prefix + (path.startsWith('/') && prefix.endsWith('/') ? path.slice(1) : path);
+  return url.length > 1 ? url.replace(/\/$/, '') : url;
 }
 
 function prefixOf(call: CallExpression, server: NodeServer): string | undefined {

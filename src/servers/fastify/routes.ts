@@ -4,8 +4,8 @@ import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { once } from '../syntax/memo.ts';
 import type { NodeServer } from '../node-shared/node-server.ts';
 import type { Origins } from '../syntax/origins.ts';
-import { joinPaths, methodCallsNamed, type McpRoute, type RouteCall, type RoutePath } from '../node-shared/routes.ts';
-import { fastifyObjects, type FastifyObject } from './instances.ts';
+import { methodCallsNamed, type McpRoute, type RouteCall, type RoutePath } from '../node-shared/routes.ts';
+import { fastifyObjects, routeUrl, type FastifyObject } from './instances.ts';
 
 /** One Fastify app that serves MCP, with the ways to it. */
 export interface FastifyServer {
@@ -74,6 +74,6 @@ function readRoute(call: CallExpression): RouteCall | undefined {
 function pathsOf(route: RouteCall, { prefix }: FastifyObject, server: NodeServer): RoutePath[] | undefined {
   const texts = server.constants.strings(route.path);
   if (prefix === undefined) return undefined;
-  if (texts) return texts.map((text) => ({ text: prefix === '' ? text : joinPaths(prefix, text) }));
+  if (texts) return texts.map((text) => ({ text: routeUrl(prefix, text) }));
   return prefix === '' && route.path ? [{ node: route.path }] : undefined;
 }

@@ -8,6 +8,8 @@ import { pathSource, readPathTest, type PathTest } from './path-tests.ts';
 export interface HandlerPaths {
   /** Paths whose branch leads to MCP. */
   mcp: string[];
+  /** Is one of these tests true for other paths too (`startsWith('/mcp')` is for `/mcpx`)? */
+  wider: boolean;
   /** Is there a way to MCP that no path test guards? */
   unguarded: boolean;
   /** Paths that the handler answers itself, and that cannot get to MCP by any spelling. */
@@ -41,7 +43,11 @@ export function readHandler(handler: Node, server: NodeServer): HandlerPaths {
   const open = openPaths(reading);
   const answered = reading.answers.filter(({ test }) => test.exact).flatMap(({ test }) => test.paths);
   const closed = [...new Set(answered)].filter((path) => !open.includes(path) && !mcp.includes(path));
-  return { mcp, unguarded: reading.unguarded, open, closed };
+  return { mcp, wider: reading.guards.some(isWider), unguarded: reading.unguarded, open, closed };
+}
+
+function isWider({ exact, source, paths }: PathTest): boolean {
+  return source === 'changed' || (!exact && paths.some((path) => !path.endsWith('/')));
 }
 
 /**

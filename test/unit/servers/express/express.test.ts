@@ -319,6 +319,14 @@ describe('a shape that is not understood is refused with the snippet', () => {
     ['routes chained to the creation', "const app = express().use(express.json()).post('/mcp', mcp);"],
     ['an app that is created without braces', "let app; if (x) app = express();\napp.post('/mcp', mcp);"],
     [
+      'a middleware that takes more paths than its test names',
+      "const app = express();\napp.use((req, res, next) => { if (req.path.startsWith('/mcp')) mcp(req, res); else next(); });",
+    ],
+    [
+      'a middleware that changes the path before its test',
+      "const app = express();\napp.use((req, res, next) => { if (req.path.replace('/v2', '') === '/mcp') mcp(req, res); else next(); });",
+    ],
+    [
       'a middleware that hides its test',
       "const app = express();\napp.use((req, res, next) => { if (req.path === '/mcp') mcp(req, res); else if (isMcp(req)) mcp(req, res); else next(); });",
     ],

@@ -75,6 +75,8 @@ describe('what is recognised', () => {
       ['/api/mcp'],
     ],
     ["function mount(app) { app.post('/mcp', mcp); } mount(fastify);", ['/mcp']],
+    ["fastify.register(async (app) => { app.post('mcp', mcp); }, { prefix: '/api' });", ['/apimcp']],
+    ["fastify.register(async (app) => { app.post('/mcp', mcp); }, { prefix: 'api/' });", ['/api/mcp']],
   ])('%s', (line, paths) => {
     const files = server('const fastify = Fastify({ logger: true });', line);
     expect(run(fastifyAdapter, files).match?.paths).toEqual(paths);
@@ -88,6 +90,12 @@ describe('what is recognised', () => {
     };
     expect(run(fastifyAdapter, files).match).toMatchObject({ entry: 'src/index.ts', port: 4001, confidence: 1 });
     expect(changed(files)).toEqual([IMPORT, "+ protectMcp(app, ['/mcp']);"]);
+  });
+
+  test('fastify-plugin around it: Fastify leaves the prefix out, so the path counts with and without', () => {
+    const code = "fastify.register(fp(async (app) => { app.post('/mcp', mcp); }), { prefix: '/api' });";
+    const files = server("import fp from 'fastify-plugin';", 'const fastify = Fastify();', code);
+    expect(changed(files)).toEqual([IMPORT, "+ protectMcp(fastify, ['/mcp', '/api/mcp']);"]);
   });
 
   test('an instance with a type provider, from the named export', () => {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteStep } from '../types.ts';
 import { nodeDisk, type Disk } from './disk.ts';
-import { removeFile, replacePrivateFile } from './durable.ts';
-import { ensurePrivateDir, privateDir, removePrivateDirWhenEmpty } from './private-dir.ts';
+import { replacePrivateFile } from './durable.ts';
+import { ensurePrivateDir, privateDir } from './private-dir.ts';
 
 /** What came of a step. `started` without a result: the run died in between, and nobody knows whether it was done. */
 interface RemoteEntry {
@@ -45,13 +45,6 @@ export async function applyRemote(
     results[step.id] = result;
   }
   return results;
-}
-
-/** Forgets the log: called when its results are safely in the state file. */
-export function forgetRemote(root: string, disk: Disk = nodeDisk): void {
-  const place = privateDir(root);
-  removeFile(disk, place.remote);
-  if (!disk.stat(place.ledger)) removePrivateDirWhenEmpty(disk, place);
 }
 
 function record(root: string, disk: Disk, id: string, entry: RemoteEntry): void {

@@ -51,7 +51,7 @@ export async function status(options: StatusOptions, { ui }: Io): Promise<Comman
 }
 
 /** Compares the record of the last run with code, `.env` and generated files. Pure but for the reader. */
-export function findDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
+function findDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
   return [...fileDrift(auth, reader), ...envDrift(auth, reader), ...scopeDrift(auth, tools, reader)];
 }
 

@@ -80,7 +80,7 @@ export class ImportPlanner {
 }
 
 /** Is this a CommonJS script? A file without `import` and `require` is what its ending and its package say. */
-export function isCommonJs(file: SourceFile, packageType: 'module' | 'commonjs'): boolean {
+function isCommonJs(file: SourceFile, packageType: 'module' | 'commonjs'): boolean {
   const name = file.getBaseName();
   if (name.endsWith('.cjs')) return true;
   if (!name.endsWith('.js') && !name.endsWith('.jsx')) return false;

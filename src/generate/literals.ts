@@ -22,7 +22,7 @@ function unicodeEscape(character: string): string {
 }
 
 /** The key of a property, quoted where it has to be. `__proto__` would set the prototype, unless it is computed. */
-export function propertyKey(name: string, style = TEMPLATE_STYLE): string {
+function propertyKey(name: string, style = TEMPLATE_STYLE): string {
   if (name === '__proto__') return `[${stringLiteral(name, style)}]`;
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringLiteral(name, style);
 }

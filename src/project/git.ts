@@ -40,7 +40,7 @@ export async function gitStatus(dir: string): Promise<{ inside: boolean; isDirty
 }
 
 /** Paths of `git status --porcelain -z`, relative to the top of the repository. A rename is followed by its old name. */
-export function parseStatus(output: string): string[] {
+function parseStatus(output: string): string[] {
   const paths: string[] = [];
   const fields = output.split('\0');
   for (let i = 0; i < fields.length; i++) {

@@ -80,7 +80,7 @@ function minimum(range: string | undefined): string | undefined {
  * The directory and its parents, up to the top of the repository or workspace around it. Where there is neither, a
  * project ends at its own directory.
  */
-export function upwards(start: string): string[] {
+function upwards(start: string): string[] {
   const dirs: string[] = [];
   for (let dir = start; ; dir = dirname(dir)) {
     dirs.push(dir);

@@ -59,7 +59,7 @@ export function readName(name: string): ReadName {
 }
 
 /** `search-tasks`, `searchTasks`, `search_tasks`, `tasks.search`, `getHTTPStatus`, `getURLs` -> words in lower case. */
-export function wordsOf(name: string): string[] {
+function wordsOf(name: string): string[] {
   const words = name.match(/\p{Lu}{2,}s?(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{N}]+|\p{Lu}+|[\p{L}\p{N}]+/gu) ?? [];
   return words.map((word) => word.toLowerCase());
 }

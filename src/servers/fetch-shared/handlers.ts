@@ -10,7 +10,7 @@ import type { Reach } from './reach.ts';
 import type { TransportCall } from './transport-calls.ts';
 import { declarationsOf } from '../syntax/nodes.ts';
 
-export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
 
 /** A module's export that answers one HTTP method, by the form it is written in. */

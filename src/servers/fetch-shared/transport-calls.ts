@@ -37,7 +37,7 @@ export function findTransportCalls(model: CodeModel): TransportCall[] {
 }
 
 /** The transport classes a file imports, by local name. */
-export function transportClasses(file: SourceFile): Map<string, TransportKind> {
+function transportClasses(file: SourceFile): Map<string, TransportKind> {
   const classes = new Map<string, TransportKind>();
   for (const { local, imported, specifier } of importedNames(file)) {
     if (imported === 'WebStandardStreamableHTTPServerTransport' && specifier.startsWith(SDK)) classes.set(local, 'web');

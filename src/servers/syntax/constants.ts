@@ -113,7 +113,7 @@ export function argumentsFor(parameter: Node, identifiers: Identifiers): (Node |
 }
 
 /** The argument lists of all calls of a function or constructor of the project. */
-export function callsOf(owner: Node, identifiers: Identifiers): Node[][] {
+function callsOf(owner: Node, identifiers: Identifiers): Node[][] {
   const isConstructor = Node.isConstructorDeclaration(owner);
   const holder =
     isConstructor || Node.isArrowFunction(owner) || Node.isFunctionExpression(owner) ? owner.getParent() : owner;

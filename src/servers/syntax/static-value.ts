@@ -7,7 +7,7 @@ const MAX_DEPTH = 8;
  * The value an expression has when the environment says nothing: literals, constants, properties of constant objects,
  * and the default of `process.env.X ?? default`, `||` and `cond ? … : default`. `undefined` when it is not that plain.
  */
-export function staticValue(node: Node | undefined, depth = 0): string | number | undefined {
+function staticValue(node: Node | undefined, depth = 0): string | number | undefined {
   if (!node || depth > MAX_DEPTH) return undefined;
   const value = unwrap(node);
   const next = (inner: Node | undefined): string | number | undefined => staticValue(inner, depth + 1);

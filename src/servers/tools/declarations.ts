@@ -56,10 +56,10 @@ export class Declarations {
         .flatMap((value) => this.evaluator.properties.keys(value, loop.expression));
     }
     const initial = declaration.initializer ? this.evaluator.values(declaration.initializer, env) : [];
-    const values = this.#withMutations(symbol, [...initial, ...this.#assigned(symbol, env)], env);
+    const values = this.withMutations(symbol, [...initial, ...this.#assigned(symbol, env)], env);
     if (values.some((value) => value.kind !== 'unknown')) return values;
     return (
-      this.#ofType(declaration.type) ?? (values.length > 0 ? values : unknown(declaration, 'it is never given a value'))
+      this.ofType(declaration.type) ?? (values.length > 0 ? values : unknown(declaration, 'it is never given a value'))
     );
   }
 
@@ -90,10 +90,6 @@ export class Declarations {
   }
 
   /** Adds what is put into a collection after its declaration: `list.push(x)`, `set.add(x)`, `map.set(key, x)`, `table[key] = x`. */
-  #withMutations(symbol: ts.Symbol, values: Value[], env: Env): Value[] {
-    return this.withMutations(symbol, values, env);
-  }
-
   withMutations(symbol: ts.Symbol, values: Value[], env: Env): Value[] {
     if (!values.some((value) => value.kind === 'list' || value.kind === 'map' || value.kind === 'object'))
       return values;
@@ -133,7 +129,7 @@ export class Declarations {
   ofParameter(parameter: ts.ParameterDeclaration, env: Env): Value[] {
     const bound = lookup(env, parameter);
     if (bound) return bound;
-    const typed = this.#ofType(parameter.type);
+    const typed = this.ofType(parameter.type);
     if (typed) return typed;
     const fn = parameter.parent as FunctionNode;
     const index = fn.parameters.indexOf(parameter);
@@ -177,10 +173,6 @@ export class Declarations {
   }
 
   /** A declared type that is a class of a package or of the project: `server: McpServer`. */
-  #ofType(type: ts.TypeNode | undefined): Value[] | undefined {
-    return this.ofType(type);
-  }
-
   ofType(type: ts.TypeNode | undefined): Value[] | undefined {
     if (!type || !ts.isTypeReferenceNode(type)) return undefined;
     const last = ts.isQualifiedName(type.typeName) ? type.typeName.right : type.typeName;

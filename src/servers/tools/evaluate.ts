@@ -248,7 +248,7 @@ function join(node: ts.Node, left: Value[], right: Value[]): Value[] {
 }
 
 /** Expressions a block returns, functions inside it left alone. */
-export function returnedFrom(body: ts.Block): ts.Expression[] {
+function returnedFrom(body: ts.Block): ts.Expression[] {
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;

@@ -18,7 +18,7 @@ export function serverKind(evaluator: Evaluator, receiver: ts.Expression, env?: 
   );
 }
 
-export function kindOf(evaluator: Evaluator, value: Value): ServerKind {
+function kindOf(evaluator: Evaluator, value: Value): ServerKind {
   if (value.kind === 'unknown') return 'maybe';
   if (value.kind === 'made') return kindOfExternal(value.module, value.name);
   if (value.kind === 'instance') {

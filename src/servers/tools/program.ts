@@ -110,7 +110,7 @@ export class SourceProgram {
 }
 
 /** What gives a function its name: itself, or the variable, property or class field that holds it. */
-export function declarationOf(fn: FunctionNode): ts.Node | undefined {
+function declarationOf(fn: FunctionNode): ts.Node | undefined {
   if (!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) return fn;
   let parent: ts.Node = fn.parent;
   while (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent))

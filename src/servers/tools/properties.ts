@@ -215,11 +215,11 @@ export class Properties {
   }
 }
 
-export function stringAt(node: ts.Node | undefined, value: string | undefined): Value {
+function stringAt(node: ts.Node | undefined, value: string | undefined): Value {
   return { kind: 'string', value: value ?? '', node: node as ts.Node };
 }
 
-export function keyOf(name: ts.PropertyName | ts.MemberName): string | undefined {
+function keyOf(name: ts.PropertyName | ts.MemberName): string | undefined {
   if (
     ts.isIdentifier(name) ||
     ts.isPrivateIdentifier(name) ||

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa, ExecaError } from 'execa';
 import { CliError } from '../errors.ts';
 import type { PackageManager } from '../project/snapshot.ts';
+import { relativeTo } from './targets.ts';
 import type { ExternalStep } from './types.ts';
 
 interface Manager {
@@ -50,7 +51,7 @@ export function installStep(root: string, manager: PackageManager): ExternalStep
   const { locks } = MANAGERS[manager.name];
   const directories = [...new Set([root, manager.root])];
   const names = [...new Set([...locks, ...(manager.lockFile === undefined ? [] : [manager.lockFile])])];
-  const tracked = directories.flatMap((dir) => names.map((name) => relative(root, path.join(dir, name))));
+  const tracked = directories.flatMap((dir) => names.map((name) => relativeTo(root, path.join(dir, name))));
   return {
     tracked,
     run: (signal) => {
@@ -103,8 +104,4 @@ function installFailed(name: PackageManager['name'], args: string[], error: unkn
       manual: [{ what: `What ${name} said`, snippet: output.trim().split('\n').slice(-SHOWN_LINES).join('\n') }],
     },
   );
-}
-
-function relative(root: string, file: string): string {
-  return path.relative(root, file).split(path.sep).join('/');
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { CliError } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import { hashOf, sameBytes } from './hash.ts';
 import type { Journal } from './journal.ts';
 import { readLedger } from './ledger.ts';
 import { privateDir, type PrivateDir } from './private-dir.ts';
-import { missingDirectories, type Target } from './targets.ts';
+import { missingDirectories, relativeTo, type Target } from './targets.ts';
 import type { FileChange } from './types.ts';
 
 /** A change and the place where it happens. */
@@ -23,7 +22,7 @@ export function describeRun(
   items: readonly Item[],
   others: readonly Target[],
 ): Journal {
-  const relative = (file: string): string => path.relative(root, file).split(path.sep).join('/');
+  const relative = (file: string): string => relativeTo(root, file);
   const created = items.filter(({ change }) => change.after !== null).map(({ target }) => target.real);
   const directories =
     kind === 'remove'

@@ -8,7 +8,6 @@ import type { Journal, JournalFile } from './journal.ts';
 import { readLedger } from './ledger.ts';
 import { readBlob, type PrivateDir } from './private-dir.ts';
 import { locate } from './targets.ts';
-
 import { patchOf, takeOut } from './undo.ts';
 
 interface Restoration {

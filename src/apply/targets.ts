@@ -27,6 +27,11 @@ export function locate(disk: Disk, root: string, file: string): Target {
   return { path: file, real, mode: stat?.mode ?? null, owner: stat ? { uid: stat.uid, gid: stat.gid } : undefined };
 }
 
+/** The path of a file relative to a directory, with `/` on every system. */
+export function relativeTo(directory: string, file: string): string {
+  return path.relative(directory, file).split(path.sep).join('/');
+}
+
 /** Directories that have to be made for these files, parents first, absolute. */
 export function missingDirectories(disk: Disk, files: readonly string[]): string[] {
   const missing = new Set<string>();

@@ -37,7 +37,7 @@ function takeOutOf(name: string, texts: Texts, isOurs: boolean): string | undefi
   if (isOurs && isCode(name)) return undefined;
   const reversed = reverseLines(texts);
   if (reversed !== undefined || name !== 'package.json') return reversed;
-  return takeOutOfManifest(texts);
+  return removeDependencies(texts);
 }
 
 export function isCode(name: string): boolean {
@@ -59,10 +59,6 @@ function takeOutOfState(current: string, isOurs: boolean): string | undefined {
   const without = removeJsonProperty(current, 'auth');
   const isEmpty = without !== undefined && without.replace(/\s/g, '') === '{}';
   return isOurs && isEmpty ? '' : without;
-}
-
-function takeOutOfManifest(texts: Texts): string | undefined {
-  return removeDependencies(texts);
 }
 
 /** A unified diff from one content to another, for a person to apply. */

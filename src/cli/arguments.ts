@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts';
+import { isScopeToken } from '../scopes/scope-token.ts';
 import type { ToolScopes } from '../types.ts';
 
 /** An option's value that must not be empty (an unset shell variable in quotes is the usual cause). */
@@ -25,7 +26,7 @@ export function collectToolScope(value: string, before: ToolScopes = {}): ToolSc
       'Write for example --tool-scope delete-task=delete:tasks',
     );
   }
-  const bad = scopes.find((scope) => !isScope(scope));
+  const bad = scopes.find((scope) => !isScopeToken(scope));
   if (bad !== undefined) {
     throw invalid(
       `--tool-scope ${value}: "${bad}" is not a scope.`,
@@ -48,11 +49,6 @@ export function checkPublicAgainstScopes(toolScopes: ToolScopes, publicTools: st
   const both = publicTools.find((tool) => Object.hasOwn(toolScopes, tool));
   if (both === undefined) return;
   throw invalid(`${both} is named by --public and by --tool-scope.`, 'Keep one of the two.');
-}
-
-/** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
-export function isScope(text: string): boolean {
-  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 }
 
 function invalid(message: string, fix: string): CliError {

@@ -3,7 +3,7 @@ import type { CommandResult } from '../commands/options.ts';
 import { CliError, EXIT, type ErrorCode, type ExitCode, type ManualStep } from '../errors.ts';
 import { decideMode } from '../mode.ts';
 import { createUi, type Ui } from '../ui/index.ts';
-import { closest } from './closest.ts';
+import { closest } from '../closest.ts';
 import { COMMANDS, parseArguments, type CommandName, type Invocation } from './parse.ts';
 
 interface Failure {

@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts';
 import type { EnvVar } from '../types.ts';
 import { parseEnv, type EnvPair } from './env-parse.ts';
 import { eolOf } from './json.ts';
+import { splice } from './text.ts';
 
 export interface SetEnvOptions {
   /** Names that add-auth has written before: their values may be replaced. */
@@ -139,10 +140,6 @@ function unterminated({ name, line }: EnvPair): CliError {
     `Line ${line} of .env opens a quote for ${name} that never ends.`,
     'Close the quote, then run again.',
   );
-}
-
-function splice(text: string, start: number, end: number, insertion: string): string {
-  return text.slice(0, start) + insertion + text.slice(end);
 }
 
 function linesOf(text: string): { text: string; start: number; end: number }[] {

@@ -1,4 +1,5 @@
 import { applyEdits, findNodeAtLocation, modify, parseTree, type Node } from 'jsonc-parser';
+import { splice } from './text.ts';
 
 /** The line ending of a text: that of its first line. */
 export function eolOf(text: string): '\n' | '\r\n' {
@@ -89,8 +90,4 @@ function spaceBefore(json: string, node: Node): string {
   let start = node.offset;
   while (start > 0 && /\s/.test(json[start - 1] ?? '')) start -= 1;
   return json.slice(start, node.offset);
-}
-
-function splice(text: string, start: number, end: number, insertion: string): string {
-  return text.slice(0, start) + insertion + text.slice(end);
 }

@@ -1,3 +1,8 @@
+/** The text with `insertion` in place of the characters from `start` to `end`. */
+export function splice(text: string, start: number, end: number, insertion: string): string {
+  return text.slice(0, start) + insertion + text.slice(end);
+}
+
 /** The white space at the start of the line that holds `offset`. */
 export function indentationAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;

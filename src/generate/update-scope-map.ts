@@ -2,6 +2,7 @@ import MagicString from 'magic-string';
 import { Node, ts, type ArrayLiteralExpression, type Expression, type ObjectLiteralExpression } from 'ts-morph';
 import { CliError } from '../errors.ts';
 import { detectStyle, type SourceStyle } from '../edit/style.ts';
+import { indentationAt } from '../edit/text.ts';
 import type { ScopeMap, ToolScopes } from '../types.ts';
 import { entryLiteral, listLiteral, stringLiteral } from './literals.ts';
 import { keyOf, parseScopes, valueOf } from './read-scope-map.ts';
@@ -63,7 +64,7 @@ function append(
   const isOnLines = last
     ? source.slice(node.getStart(), last.getStart()).includes('\n')
     : breakWhenEmpty || source.slice(node.getStart(), node.getEnd()).includes('\n');
-  const lead = isOnLines ? style.eol + (last ? indentOf(source, last.getStart()) : style.indent) : ' ';
+  const lead = isOnLines ? style.eol + (last ? indentationAt(source, last.getStart()) : style.indent) : ' ';
   if (!last) {
     // Before the closing bracket, behind comments if there are any.
     const inside = source.slice(node.getStart() + 1, node.getEnd() - 1);
@@ -77,11 +78,6 @@ function append(
   const at = comments?.at(-1)?.end ?? (members.hasTrailingComma ? members.end : last.getEnd());
   const end = members.hasTrailingComma || isOnLines ? ',' : '';
   text.appendLeft(at, items.map((item) => lead + item).join(',') + end);
-}
-
-function indentOf(source: string, position: number): string {
-  const line = source.slice(source.lastIndexOf('\n', position - 1) + 1, position);
-  return line.slice(0, line.length - line.trimStart().length);
 }
 
 function rangeOf(node: Node): [number, number] {

@@ -1,7 +1,8 @@
 import pluralize from 'pluralize';
-import { closest } from '../cli/closest.ts';
+import { closest } from '../closest.ts';
 import { CliError } from '../errors.ts';
 import type { ScopeMap, Tool, ToolScopes } from '../types.ts';
+import { isScopeToken, scopeToken } from './scope-token.ts';
 import { readName, type Verb } from './words.ts';
 
 /** What `--tool-scope` and `--public` say. */
@@ -49,26 +50,6 @@ function verbFromAnnotations(annotations: Tool['annotations']): Verb | undefined
   if (annotations?.readOnlyHint === true) return 'read';
   if (annotations?.destructiveHint === true) return 'delete';
   return annotations?.readOnlyHint === false && annotations.destructiveHint === false ? 'write' : undefined;
-}
-
-/**
- * Makes a scope-token: printable ASCII without space, quote and backslash (RFC 6749 §3.3). Spaces become hyphens, what
- * else is not allowed is percent-encoded, so that different names stay different.
- */
-export function scopeToken(text: string): string {
-  return [...text]
-    .map((character) => (isScopeToken(character) ? character : /\s/.test(character) ? '-' : encode(character)))
-    .join('');
-}
-
-export function isScopeToken(text: string): boolean {
-  return /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(text);
-}
-
-function encode(character: string): string {
-  return [...new TextEncoder().encode(character)]
-    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-    .join('');
 }
 
 /** The read scopes, if they are fewer than all; else the scope most tools need. Never everything there is. */

@@ -1,5 +1,6 @@
 import type { ManualStep } from '../errors.ts';
 import type { Mode } from '../mode.ts';
+import { indent } from './indent.ts';
 import type { PlanView } from './json.ts';
 import type { NextStep } from './next.ts';
 import type { Prompts } from './prompts.ts';
@@ -92,11 +93,4 @@ function lazyPrompts(mode: Mode): Prompts {
     confirm: async (question) => (await load()).confirm(question),
     scopes: async (question) => (await load()).scopes(question),
   };
-}
-
-function indent(text: string, by = '  '): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? line : by + line))
-    .join('\n');
 }

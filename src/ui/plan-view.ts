@@ -1,4 +1,5 @@
 import type { Plan } from '../types.ts';
+import { indent } from './indent.ts';
 import { changedFiles, manualSteps, type FileChangeJson, type PlanView } from './json.ts';
 import type { Style } from './style.ts';
 
@@ -63,11 +64,4 @@ function fileLines(files: FileChangeJson[], plan: Plan, style: Style): string[] 
 function counts({ added, removed }: FileChangeJson, style: Style): string {
   const plus = `+${added}`.padStart(5);
   return removed > 0 ? `${style.green(plus)} ${style.red(`-${removed}`)}` : style.green(plus);
-}
-
-function indent(text: string, by: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? line : by + line))
-    .join('\n');
 }

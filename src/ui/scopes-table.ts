@@ -1,4 +1,4 @@
-import { isScope } from '../cli/arguments.ts';
+import { isScopeToken } from '../scopes/scope-token.ts';
 import type { ScopeMap } from '../types.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -65,6 +65,6 @@ function splitScopes(typed: string): string[] {
 export function problemOfScopes(typed: string): string | undefined {
   const scopes = splitScopes(typed);
   if (scopes.length === 0) return `Type at least one scope, or "${PUBLIC}".`;
-  const bad = scopes.find((scope) => !isScope(scope));
+  const bad = scopes.find((scope) => !isScopeToken(scope));
   return bad === undefined ? undefined : `${bad} is not a scope: letters, digits and signs, no quotes or backslashes.`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { closest } from '../../../src/cli/closest.ts';
+import { closest } from '../../../src/closest.ts';
 
 it.each([
   ['statsu', 'status'],

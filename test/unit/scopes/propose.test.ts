@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CliError } from '../../../src/errors.ts';
-import { isScopeToken, proposeScope, proposeScopes } from '../../../src/scopes/propose.ts';
+import { proposeScope, proposeScopes } from '../../../src/scopes/propose.ts';
+import { isScopeToken } from '../../../src/scopes/scope-token.ts';
 import type { Tool } from '../../../src/types.ts';
 
 const tool = (name: string, annotations?: Tool['annotations']): Tool => ({

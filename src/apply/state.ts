@@ -2,8 +2,9 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { removeJsonProperty, setJsonProperty, withoutBom } from '../edit/json.ts';
 import { CliError } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
 import type { ToolScopes } from '../types.ts';
-import { nodeDisk, type Disk } from './disk.ts';
+import { codeOf, nodeDisk, type Disk } from './disk.ts';
 
 /** Relative to the project root. Meant to be committed: it holds no secrets. */
 export const STATE_FILE = '.mcp-builder/state.json';
@@ -37,10 +38,10 @@ export interface ProjectState {
 
 /**
  * Reads the state file.
- * @throws CliError `state-unreadable` when it is not JSON; nothing may be touched then
+ * @throws CliError `state-unreadable` when it cannot be read or is not JSON; nothing may be touched then
  */
 export function readState(root: string, disk: Disk = nodeDisk): ProjectState {
-  const bytes = disk.read(path.join(root, STATE_FILE));
+  const bytes = bytesOf(path.join(root, STATE_FILE), disk);
   if (bytes === null) return { text: undefined, auth: undefined };
   const text = bytes.toString();
   return { text, auth: parseState(text) };
@@ -49,10 +50,10 @@ export function readState(root: string, disk: Disk = nodeDisk): ProjectState {
 /** The `auth` part of the text of a state file. @throws CliError `state-unreadable` */
 export function parseState(text: string): AuthRecord | undefined {
   const value = parse(text);
-  if (!isObject(value)) throw unreadable('is not a JSON object');
+  if (!isRecord(value)) throw stateUnreadable('is not a JSON object');
   const auth = value['auth'];
   if (auth === undefined) return undefined;
-  if (!isObject(auth)) throw unreadable('has an "auth" that is not an object');
+  if (!isRecord(auth)) throw stateUnreadable('has an "auth" that is not an object');
   return {
     provider: '',
     resource: '',
@@ -88,22 +89,27 @@ export function withoutAuth(text: string): string | null {
   return rest === undefined || rest.replace(/\s/g, '') === '{}' ? null : rest;
 }
 
+function bytesOf(file: string, disk: Disk): Buffer | null {
+  try {
+    return disk.read(file);
+  } catch (error) {
+    throw stateUnreadable(`cannot be read (${codeOf(error) ?? 'unknown reason'})`);
+  }
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(withoutBom(text));
   } catch {
-    throw unreadable('is not JSON');
+    throw stateUnreadable('is not JSON');
   }
 }
 
-function unreadable(what: string): CliError {
+/** The refusal to go on from a state file that cannot be trusted. @param what predicate: `is not JSON` */
+export function stateUnreadable(what: string): CliError {
   return new CliError(
     'state-unreadable',
     `${STATE_FILE} ${what}, so it is not clear what add-auth did here before; nothing was touched.`,
     `Repair ${STATE_FILE} (git log has its last good version) or delete it, then run again.`,
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

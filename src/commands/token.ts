@@ -10,14 +10,14 @@ import { projectRoot } from './project-root.ts';
 export async function token(options: TokenOptions, { mode, ui }: Io): Promise<CommandResult> {
   const root = await projectRoot(options.dir);
   const auth = readAuthState(root);
-  if (auth['provider'] !== 'local') {
+  if (auth.provider !== 'local') {
     throw new CliError(
       'provider-not-supported',
-      `add-auth token works with provider local only so far; this project uses ${String(auth['provider'])}.`,
+      `add-auth token works with provider local only so far; this project uses ${auth.provider}.`,
       'Get a token from the authorization server itself, for the audience in MCP_AUTH_AUDIENCE.',
     );
   }
-  const settings = settingsOf(root, auth);
+  const settings = settingsOf(auth);
   const keys = readKeys(localFiles(root));
   if (!keys) throw notRunning(settings.issuer);
   const issued = await localToken({

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { EXIT } from '../errors.ts';
+import { standardEnv } from '../providers/standard.ts';
 import { runBeside } from './beside.ts';
 import type { Report } from './report.ts';
 import { startLocalServer } from './server.ts';
@@ -46,8 +47,8 @@ export async function runDev({ dir, command, report, json = false, onReady }: De
 }
 
 /** What the rewritten server reads; it wins over the project's `.env`. */
-function environment({ issuer, audience, resource }: LocalSettings): Record<string, string> {
-  return { MCP_AUTH_ISSUER: issuer, MCP_AUTH_AUDIENCE: audience, MCP_RESOURCE_URL: resource };
+function environment(settings: LocalSettings): Record<string, string> {
+  return Object.fromEntries(standardEnv(settings).map(({ name, value }) => [name, value]));
 }
 
 function announce({ issuer, resource, scopes }: LocalSettings, report: Report): void {

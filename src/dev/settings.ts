@@ -1,6 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
+import { readState, STATE_FILE, stateUnreadable, type AuthRecord } from '../apply/state.ts';
 import { CliError } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
 import { checkLocalIssuer, DEFAULT_LOCAL_ISSUER } from '../providers/local.ts';
 import type { Report } from './report.ts';
 
@@ -17,36 +19,36 @@ export interface LocalSettings {
   defaultScopes: string[];
 }
 
-const stateFile = (root: string): string => path.join(root, '.mcp-builder', 'state.json');
-
 /**
  * Reads the settings of a project that was set up with provider local.
  * @throws CliError `missing-answer` (not set up), `usage` (another provider), `state-unreadable`
  */
 export function readSettings(root: string): LocalSettings {
   const auth = readAuthState(root);
-  if (auth['provider'] !== 'local') {
+  if (auth.provider !== 'local') {
     throw new CliError(
       'usage',
-      `This project uses provider ${String(auth['provider'])}; only provider local has a server to run here.`,
+      `This project uses provider ${auth.provider}; only provider local has a server to run here.`,
       'Start the MCP server by itself, or switch with add-auth --provider local',
     );
   }
-  return settingsOf(root, auth);
+  return settingsOf(auth);
 }
 
-/** @throws CliError `state-unreadable` */
-export function settingsOf(root: string, auth: Record<string, unknown>): LocalSettings {
-  const text = (key: string): string | undefined => (typeof auth[key] === 'string' ? auth[key] : undefined);
-  const resource = text('resource');
-  if (resource === undefined || !URL.canParse(resource)) throw unreadable(root, 'auth.resource is missing');
-  const toolScopes = Object.values(isRecord(auth['toolScopes']) ? auth['toolScopes'] : {}).flatMap(strings);
-  const baseScopes = strings(auth['baseScopes']);
-  const scopes = [...new Set([...baseScopes, ...strings(auth['scopes']), ...toolScopes])];
+/**
+ * The part of the state that the server runs on. People edit that file, so its values are checked.
+ * @throws CliError `state-unreadable` without a resource, `invalid-url` for an issuer that is not on this machine
+ */
+export function settingsOf(auth: AuthRecord & { baseScopes?: unknown }): LocalSettings {
+  const { resource, issuer, audience } = auth;
+  if (!isText(resource) || !URL.canParse(resource)) throw stateUnreadable('names no resource');
+  const toolScopes = Object.values(isRecord(auth.toolScopes) ? auth.toolScopes : {}).flatMap(strings);
+  const baseScopes = strings(auth.baseScopes);
+  const scopes = [...new Set([...baseScopes, ...strings(auth.scopes), ...toolScopes])];
   return {
-    issuer: checkLocalIssuer(text('issuer') ?? DEFAULT_LOCAL_ISSUER),
+    issuer: checkLocalIssuer(isText(issuer) ? issuer : DEFAULT_LOCAL_ISSUER),
     resource,
-    audience: text('audience') ?? resource,
+    audience: isText(audience) ? audience : resource,
     scopes,
     defaultScopes: baseScopes.length > 0 ? baseScopes : scopes,
   };
@@ -75,31 +77,17 @@ export function liveSettings(root: string, report: Report): () => LocalSettings 
 }
 
 function stampOf(root: string): string {
-  const stat = statSync(stateFile(root), { throwIfNoEntry: false });
+  const stat = statSync(path.join(root, STATE_FILE), { throwIfNoEntry: false });
   return stat ? `${stat.mtimeMs} ${stat.size}` : '';
 }
 
 /**
- * What add-auth wrote about this project, under `auth` of `.mcp-builder/state.json`.
+ * What add-auth wrote about this project.
  * @throws CliError `missing-answer` (not set up), `state-unreadable`
  */
-export function readAuthState(root: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(stateFile(root), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notSetUp();
-    throw unreadable(root, (error as Error).message);
-  }
-  let state: unknown;
-  try {
-    state = JSON.parse(text);
-  } catch (error) {
-    throw unreadable(root, (error as Error).message);
-  }
-  const auth = isRecord(state) ? state['auth'] : undefined;
-  if (auth === undefined) throw notSetUp();
-  if (!isRecord(auth)) throw unreadable(root, '"auth" is not an object');
+export function readAuthState(root: string): AuthRecord {
+  const { auth } = readState(root);
+  if (!auth) throw notSetUp();
   return auth;
 }
 
@@ -110,15 +98,6 @@ const notSetUp = (): CliError =>
     'Run add-auth --provider local first',
   );
 
-const unreadable = (root: string, why: string): CliError =>
-  new CliError(
-    'state-unreadable',
-    `${path.relative(root, stateFile(root))} cannot be used: ${why}.`,
-    'Restore the file from version control, or run add-auth again.',
-  );
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const strings = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isText) : []);

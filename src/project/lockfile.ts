@@ -1,4 +1,5 @@
-import { parseJsonObject, isRecord } from './manifest.ts';
+import { isRecord } from '../is-record.ts';
+import { parseJsonObject } from './manifest.ts';
 
 /**
  * Looks up which version of a package a lock file holds.

@@ -1,5 +1,6 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import { CliError } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
 import type { Manifest } from './snapshot.ts';
 
 /**
@@ -38,10 +39,6 @@ export function workspaceGlobs(json: Record<string, unknown>): string[] {
   const value = json['workspaces'];
   const list = isRecord(value) ? value['packages'] : value;
   return Array.isArray(list) ? list.filter((glob): glob is string => typeof glob === 'string') : [];
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function strings(value: unknown): Record<string, string> {

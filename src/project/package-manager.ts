@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LOCKS } from 'package-manager-detector/constants';
 import semver from 'semver';
+import { isRecord } from '../is-record.ts';
 import { lockedVersion } from './lockfile.ts';
-import { isRecord, parseJsonObject, workspaceGlobs } from './manifest.ts';
+import { parseJsonObject, workspaceGlobs } from './manifest.ts';
 import type { Manifest, PackageManager } from './snapshot.ts';
 
 const KNOWN = ['npm', 'pnpm', 'yarn', 'bun', 'deno'] as const;

@@ -7,7 +7,7 @@ export function standardSpec(input: ProviderInput, issuer: string): AuthSpec {
 }
 
 /** The environment that the generated `config.ts` reads for every provider but Auth0. */
-export function standardEnv(spec: AuthSpec): EnvVar[] {
+export function standardEnv(spec: Pick<AuthSpec, 'issuer' | 'audience' | 'resource'>): EnvVar[] {
   return [
     {
       name: 'MCP_AUTH_ISSUER',

@@ -4,7 +4,7 @@ import { hashOf, readState, recover, STATE_FILE, type AuthRecord, type FileChang
 import { CliError } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
-import { isScopeMap } from '../plan/auth-files.ts';
+import { scopeMapFileOf } from '../plan/auth-files.ts';
 import { buildPlan } from '../plan/build.ts';
 import { planChanges } from '../plan/changes.ts';
 import { mergeScopeMap } from '../plan/scope-map.ts';
@@ -91,7 +91,7 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
 
 /** The scope map as people have it in their project now. */
 function existingScopeMap(written: Record<string, string>, reader: ProjectReader): ScopeMap | undefined {
-  const file = Object.keys(written).find((name) => isScopeMap(path.posix.basename(name)));
+  const file = scopeMapFileOf(written);
   const text = file === undefined ? undefined : reader.text(file);
   if (file === undefined || text === undefined) return undefined;
   const map = readScopeMap(text);

@@ -4,7 +4,7 @@ import { envValue } from '../edit/env.ts';
 import { EXIT } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf } from '../plan/auth-folder.ts';
-import { isScopeMap } from '../plan/auth-files.ts';
+import { isScopeMap, scopeMapFileOf } from '../plan/auth-files.ts';
 import { unmappedTools } from '../plan/scope-map.ts';
 import { readProject } from '../project/index.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
@@ -93,7 +93,7 @@ function envDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
 }
 
 function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
-  const file = Object.keys(auth.files).find((name) => isScopeMap(path.posix.basename(name)));
+  const file = scopeMapFileOf(auth.files);
   const text = file === undefined ? undefined : reader.text(file);
   const map: ScopeMap | undefined = text === undefined ? undefined : readScopeMap(text);
   if (!map || file === undefined) return [];

@@ -55,8 +55,14 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
   return { edits, warnings };
 }
 
+/** Is this the name of the scope map's file, in any language and format? */
 export function isScopeMap(name: string): boolean {
   return /^scopes\.[cm]?[jt]s$/.test(name);
+}
+
+/** The scope map among the files that the state records. */
+export function scopeMapFileOf(written: Record<string, string>): string | undefined {
+  return Object.keys(written).find((file) => isScopeMap(path.basename(file)));
 }
 
 function updatedScopeMap(before: string, input: AuthFilesInput): string {

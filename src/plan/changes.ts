@@ -2,9 +2,9 @@ import { buildChanges, type FileChange } from '../apply/index.ts';
 import type { AuthRecord } from '../apply/index.ts';
 import type { ProjectReader } from '../project/read.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
+import { scopeCatalogue } from '../scopes/catalogue.ts';
 import type { Plan } from '../types.ts';
 import { undeclared } from './dependencies.ts';
-import { scopeCatalogue } from './scope-map.ts';
 
 /**
  * Joins the plan with the project's other files (manifest, `.env`, ignore file, state) into one list of changes.

@@ -55,11 +55,6 @@ export function unmappedTools(tools: Tool[], scopes: ScopeMap): string[] {
     .filter((name) => !Object.hasOwn(scopes.toolScopes, name) && !scopes.publicTools.includes(name));
 }
 
-/** Every scope the server knows: what metadata lists and the provider has to issue. */
-export function scopeCatalogue(scopes: ScopeMap): string[] {
-  return [...new Set([...scopes.baseScopes, ...Object.values(scopes.toolScopes).flat()])].sort();
-}
-
 export function isEmptyChange(change: ScopeMapChange): boolean {
   return Object.keys(change.add).length === 0 && Object.keys(change.set).length === 0 && change.addPublic.length === 0;
 }

@@ -1,5 +1,6 @@
 import type { ManualStep } from '../errors.ts';
 import type { AuthState, Detection, Language, Plan, Tool, ToolScopes, Transport } from '../types.ts';
+import { scopeCatalogue } from '../scopes/catalogue.ts';
 import { fileDiff, type DiffResult } from './diff.ts';
 
 /** A file before and after; `null` where there is none. Paths relative to the project root, with `/`. */
@@ -64,7 +65,7 @@ export function planToJson(view: PlanView, { dryRun, next }: { dryRun: boolean; 
       audience: provider.spec.audience,
       resource: provider.spec.resource,
     },
-    scopes: [...new Set([...scopes.baseScopes, ...Object.values(scopes.toolScopes).flat()])].sort(),
+    scopes: scopeCatalogue(scopes),
     toolScopes: scopes.toolScopes,
     publicTools: scopes.publicTools,
     changes: {

@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi';
+import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { ScopeMap, Warning } from '../../types.ts';
 
 /** One thing MCP clients look for in the metadata. Undefined: it is there. */
@@ -59,8 +60,7 @@ const publicClients: Rule = ({ token_endpoint_auth_methods_supported: methods })
 
 const scopesSupported: Rule = ({ scopes_supported: supported }, scopes) => {
   if (!Array.isArray(supported)) return undefined;
-  const wanted = new Set([...scopes.baseScopes, ...Object.values(scopes.toolScopes).flat()]);
-  const missing = [...wanted].filter((scope) => !supported.includes(scope));
+  const missing = scopeCatalogue(scopes).filter((scope) => !supported.includes(scope));
   if (missing.length === 0) return undefined;
   return {
     message: `scopes_supported does not list ${missing.join(', ')}.`,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ts } from 'ts-morph';
 import { CliError } from '../errors.ts';
+import { MCP_SDK } from '../project/packages.ts';
 import { Configs, type Compilation } from './prove-config.ts';
 import { compilerHost, resolutionHost, toSlashes } from './prove-host.ts';
 
@@ -52,8 +53,8 @@ export function diagnose(root: string, paths: readonly string[]): Diagnosis {
 /** The errors that are in `after` and were not in `before`, told apart by file, code and message, not by position. */
 export function compare(before: Diagnosis, after: Diagnosis, options: CompareOptions = {}): ProofDiagnostic[] {
   const absent = new Set([...(options.uninstalled ?? []), ...before.missing]);
-  // A project that is not installed lacks the types of Node.js too, whether or not its own files show it.
-  if (before.missing.size > 0) absent.add('@types/node');
+  // A project that is not installed lacks what the generated code asks for, too, whether or not its own files show it.
+  if (before.missing.size > 0) for (const name of ['@types/node', MCP_SDK]) absent.add(name);
   const fresh: ProofDiagnostic[] = [];
   for (const [file, diagnostics] of after.files) {
     const known = new Map<string, number>();

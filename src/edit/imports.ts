@@ -57,7 +57,7 @@ export class ImportPlanner {
   }
 
   #statement(list: string, specifier: string): string {
-    const module = quoted(specifier, this.#style.quote);
+    const module = quoted(specifier, this.#commonJs ? this.#style.quote : this.#style.importQuote);
     const end = this.#style.semicolons ? ';' : '';
     return this.#commonJs ? `const { ${list} } = require(${module})${end}` : `import { ${list} } from ${module}${end}`;
   }

@@ -7,6 +7,8 @@ export interface SourceStyle {
   /** One level of indentation: a tab or so many spaces. */
   indent: string;
   quote: "'" | '"';
+  /** Of the modules in imports, where they are quoted otherwise than most of the file. */
+  importQuote: "'" | '"';
   semicolons: boolean;
   bom: boolean;
   shebang: boolean;
@@ -25,28 +27,44 @@ export function detectStyle(text: string, fileName = 'file.ts'): SourceStyle {
   const body = bom ? text.slice(1) : text;
   const file = ts.createSourceFile(fileName, body, ts.ScriptTarget.Latest, true);
   const votes = countVotes(file);
+  const quote = preferred(votes.quotes) ?? "'";
   return {
     eol: occurrences(body, '\r\n') > occurrences(body, '\n') / 2 ? '\r\n' : '\n',
     indent: mostFrequent(votes.indents) ?? '  ',
-    quote: votes.double > votes.single ? '"' : "'",
+    quote,
+    importQuote: preferred(votes.importQuotes) ?? quote,
     semicolons: votes.withoutSemicolon <= votes.withSemicolon,
     bom,
     shebang: ts.getShebang(body) !== undefined,
   };
 }
 
-interface Votes {
-  indents: Map<string, number>;
+interface QuoteVotes {
   single: number;
   double: number;
+}
+
+interface Votes {
+  indents: Map<string, number>;
+  quotes: QuoteVotes;
+  importQuotes: QuoteVotes;
   withSemicolon: number;
   withoutSemicolon: number;
 }
 
 function countVotes(file: ts.SourceFile): Votes {
-  const votes: Votes = { indents: new Map(), single: 0, double: 0, withSemicolon: 0, withoutSemicolon: 0 };
+  const votes: Votes = {
+    indents: new Map(),
+    quotes: { single: 0, double: 0 },
+    importQuotes: { single: 0, double: 0 },
+    withSemicolon: 0,
+    withoutSemicolon: 0,
+  };
   const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteral(node) && !ts.isJsxAttribute(node.parent)) voteOnQuote(node, file, votes);
+    if (ts.isStringLiteral(node) && !ts.isJsxAttribute(node.parent)) {
+      voteOnQuote(node, file, votes.quotes);
+      if (ts.isImportDeclaration(node.parent)) voteOnQuote(node, file, votes.importQuotes);
+    }
     if (endsInSemicolon(node)) {
       if (file.text[node.getEnd() - 1] === ';') votes.withSemicolon++;
       else votes.withoutSemicolon++;
@@ -59,10 +77,15 @@ function countVotes(file: ts.SourceFile): Votes {
 }
 
 /** A literal that holds the other quote has no choice, so it does not count. */
-function voteOnQuote(node: ts.StringLiteral, file: ts.SourceFile, votes: Votes): void {
+function voteOnQuote(node: ts.StringLiteral, file: ts.SourceFile, votes: QuoteVotes): void {
   const opening = file.text[node.getStart(file)];
   if (opening === "'" && !node.text.includes('"')) votes.single++;
   if (opening === '"' && !node.text.includes("'")) votes.double++;
+}
+
+function preferred({ single, double }: QuoteVotes): "'" | '"' | undefined {
+  if (single === 0 && double === 0) return undefined;
+  return double > single ? '"' : "'";
 }
 
 function endsInSemicolon(node: ts.Node): boolean {

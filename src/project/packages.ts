@@ -21,6 +21,10 @@ export const OTHER_SERVER_PACKAGES: Record<string, string> = {
   '@mastra/mcp': 'Mastra',
   tmcp: 'tmcp',
   muppet: 'muppet',
+  'fastify-mcp': 'fastify-mcp',
+  'fastify-mcp-server': 'fastify-mcp-server',
+  'express-mcp-handler': 'express-mcp-handler',
+  '@clerk/mcp-tools': '@clerk/mcp-tools, which brings its own login',
 };
 
 /** What a file that has to do with an MCP server imports from. */

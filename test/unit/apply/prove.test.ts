@@ -160,6 +160,13 @@ describe('packages that are not there', () => {
     expect(compare(first, second, { uninstalled: ['jose'] })).toEqual([]);
   });
 
+  it('do not when the SDK is asked for in a project that is not installed', () => {
+    const files = { ...before, 'a.ts': 'import { Hono } from "hono";\nnew Hono();\n' };
+    const type = 'import type { AuthInfo } from "@modelcontextprotocol/sdk/server/auth/types.js";\n';
+    const [first, second] = diagnoses(files, { 'a.ts': files['a.ts'], 'b.ts': `${type}export type B = AuthInfo;\n` });
+    expect(compare(first, second)).toEqual([]);
+  });
+
   it('do not when nothing is installed anyway', () => {
     const files = { ...before, 'a.ts': 'import { M } from "@modelcontextprotocol/sdk/server/mcp.js";\nnew M();\n' };
     const after = {

@@ -153,6 +153,12 @@ describe('what is left alone', () => {
       { snapshot: { sdk: undefined } },
       'unsupported-shape',
     ],
+    [
+      'a plugin that serves MCP by itself',
+      { 'a.ts': `${MCP}import { streamableHttp } from 'fastify-mcp';\napp.register(streamableHttp, {});` },
+      {},
+      'unsupported-shape',
+    ],
     ['source with a syntax error', { 'a.ts': `${HTTP}listen(\n` }, {}, 'unparsable-source'],
     [
       'auth of its own',

@@ -7,6 +7,7 @@ describe('detectStyle', () => {
       eol: '\n',
       indent: '  ',
       quote: "'",
+      importQuote: "'",
       semicolons: true,
       bom: false,
       shebang: false,
@@ -20,6 +21,12 @@ describe('detectStyle', () => {
       shebang: true,
     });
     expect(detectStyle('a();\r\nb();\nc();\nd();\n').eol).toBe('\n');
+  });
+
+  it('tells the quotes of imports from those of the rest', () => {
+    const imports = `import a from "a";\nimport { b } from "b";\n`;
+    expect(detectStyle(`${imports}a('x', 'y', 'z');`)).toMatchObject({ quote: "'", importQuote: '"' });
+    expect(detectStyle(`a("x", "y");`)).toMatchObject({ quote: '"', importQuote: '"' });
   });
 
   it('counts quotes of literals, not of comments or other strings', () => {

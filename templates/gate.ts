@@ -156,6 +156,6 @@ function sessionIdsOf({ url, sessionId }: Incoming): string[] | undefined {
 /** Methods and tools of a request for the audit line. */
 function summary(messages: Message[]): { method: string; tool?: string } {
   const methods = [...new Set(messages.map(({ method }) => method ?? 'response'))];
-  const tools = [...new Set(messages.flatMap(({ tool }) => tool ?? []))];
+  const tools = [...new Set(messages.flatMap(({ tool }): string[] => (tool === undefined ? [] : [tool])))];
   return { method: methods.join(', '), ...(tools.length > 0 ? { tool: tools.join(', ') } : {}) };
 }

@@ -99,6 +99,17 @@ const PROJECTS: [string, '.js' | '.ts' | '', ts.CompilerOptions][] = [
     },
   ],
   [
+    'not strict but for implicit any',
+    '',
+    {
+      noImplicitAny: true,
+      module: ts.ModuleKind.CommonJS,
+      moduleResolution: ts.ModuleResolutionKind.Node10,
+      esModuleInterop: true,
+      lib: ['lib.es2021.d.ts'],
+    },
+  ],
+  [
     'strict, CommonJS, oldest target',
     '',
     {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import type { ProjectSnapshot } from './snapshot.ts';
+import { SOURCE_ENDINGS } from './source-files.ts';
 
 /** File endings tried for a module specifier, in the order of what an extension may stand for in TypeScript. */
 const SUBSTITUTES: Record<string, string[]> = {
@@ -9,7 +10,6 @@ const SUBSTITUTES: Record<string, string[]> = {
   '.mjs': ['.mts', '.mjs'],
   '.cjs': ['.cts', '.cjs'],
 };
-const APPENDED = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
 /** `baseUrl` and `paths` of a tsconfig. */
 export interface PathAliases {
@@ -55,8 +55,8 @@ function candidates(base: string): string[] {
   return [
     ...substitutes,
     base,
-    ...APPENDED.map((ending) => base + ending),
-    ...APPENDED.map((ending) => index + ending),
+    ...SOURCE_ENDINGS.map((ending) => base + ending),
+    ...SOURCE_ENDINGS.map((ending) => index + ending),
   ];
 }
 

@@ -2,17 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { moduleSpecifiers, resolveModule, type PathAliases } from './modules.ts';
 import { MCP_PACKAGES, MCP_WORDS, packageOf } from './packages.ts';
+import { NEXT_MIDDLEWARE } from './source-files.ts';
 import { isSourceFile } from './walk.ts';
 
 /** More files than this are never needed to understand one server; it keeps large repositories fast. */
 const MAX_FILES = 400;
 const MAX_FILE_BYTES = 1024 * 1024;
-
-/** Next.js runs these before every route: a gate that is there already would be in them. */
-const REQUEST_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/proxy'].flatMap((stem) => [
-  `${stem}.ts`,
-  `${stem}.js`,
-]);
 
 /** A metadata route in a folder of its own (Next.js) is imported by nobody. */
 const METADATA_ROUTE = '.well-known/oauth-protected-resource';
@@ -60,7 +55,7 @@ export function readRelevant(
   const imports = (path: string): string[] => specifiers(path).flatMap((specifier) => resolve(path, specifier) ?? []);
 
   const core = spread(seeds, importers);
-  const beside = own.filter((path) => REQUEST_MIDDLEWARE.includes(path) || path.includes(METADATA_ROUTE));
+  const beside = own.filter((path) => NEXT_MIDDLEWARE.includes(path) || path.includes(METADATA_ROUTE));
   const kept = spread([...core, ...beside], imports);
   const files = new Map<string, string>();
   for (const path of [...kept].sort()) {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { gitFiles } from './git.ts';
+import { SOURCE_ENDINGS } from './source-files.ts';
 
 /** Directories that hold dependencies, build output or tests: never the source of the server. */
 // prettier-ignore
@@ -10,8 +11,6 @@ const SKIPPED_DIRECTORIES = new Set([
 
 /** Dot folders are skipped too, except the one Next.js serves metadata from. */
 const KEPT_DOT_DIRECTORY = '.well-known';
-
-const SOURCE_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
 /**
  * Lists the files below a directory, without dependencies, build output and tests.
@@ -26,7 +25,7 @@ export async function listFiles(dir: string): Promise<string[]> {
 /** Is this a module a server could be made of: TypeScript or JavaScript, no declaration file, no test. */
 export function isSourceFile(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const extension = SOURCE_EXTENSIONS.find((candidate) => name.endsWith(candidate));
+  const extension = SOURCE_ENDINGS.find((candidate) => name.endsWith(candidate));
   if (!extension) return false;
   const stem = name.slice(0, -extension.length);
   return !['.d', '.test', '.spec', '.stories'].some((suffix) => stem.endsWith(suffix)) && !stem.endsWith('.min');

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
+import { NEXT_MIDDLEWARE } from '../project/source-files.ts';
 import { hasGuards, isGuard } from './auth-packages.ts';
 import { CredentialReads } from './credential-reads.ts';
 import type { CodeModel } from './model.ts';
@@ -8,7 +9,6 @@ import { reachableCode } from './tools/reach.ts';
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 const ROUTE_METHODS = ['get', 'use', 'all', 'route', 'options', 'head', 'on', 'register'];
-const NEXT_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/proxy'];
 
 export interface AuthOptions {
   /** Paths of the MCP endpoint; a check that hangs on another route alone guards something else. */
@@ -31,9 +31,7 @@ export function findAuth(model: CodeModel, entry: string | string[], options: Au
   if (served && ownDirectories.length === 0) return `serves ${METADATA_PATH} (${served}:1)`;
 
   const program = new SourceProgram(model);
-  const started = [...[entry].flat(), ...NEXT_MIDDLEWARE.flatMap((stem) => [`${stem}.ts`, `${stem}.js`])].flatMap(
-    (path) => model.sourceFile(path)?.compilerNode ?? [],
-  );
+  const started = [...[entry].flat(), ...NEXT_MIDDLEWARE].flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);
   const guards = guardNames(program.files);
   const reads = new CredentialReads(program, options.paths ?? []);
   let isReached: ((node: ts.Node) => boolean) | undefined;

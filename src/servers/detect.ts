@@ -3,6 +3,7 @@ import semver from 'semver';
 import { CliError } from '../errors.ts';
 import { MCP_SDK, OLDEST_SDK, OTHER_SERVER_PACKAGES } from '../project/packages.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
+import { isTypeScript } from '../project/source-files.ts';
 import type { Detection, Language } from '../types.ts';
 import { findAuth, isAddAuth } from './auth-evidence.ts';
 import { choose, type Candidate } from './choose.ts';
@@ -176,8 +177,4 @@ function entryPath(snapshot: ProjectSnapshot, entry: string): string {
 
 function languageOf(snapshot: ProjectSnapshot): Language {
   return [...snapshot.files.keys()].some(isTypeScript) ? 'typescript' : 'javascript';
-}
-
-function isTypeScript(path: string): boolean {
-  return /\.[cm]?tsx?$/.test(path);
 }

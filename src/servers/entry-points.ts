@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
+import { SOURCE_ENDINGS } from '../project/source-files.ts';
 
 const OUTPUT_DIRECTORIES = ['dist', 'build', 'out', 'lib', '.output', 'output'];
-const SOURCE_ENDINGS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 const START_SCRIPTS = ['start', 'start:http', 'serve', 'dev', 'start:dev', 'dev:http'];
 
 /**

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import { moduleSpecifiers } from '../project/modules.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
+import { isTypeScript } from '../project/source-files.ts';
 import type { ModuleStyle } from '../types.ts';
 import type { CodeModel } from './model.ts';
 
@@ -31,9 +32,8 @@ function moduleFormat(model: CodeModel, entry: string): ModuleStyle['format'] {
   if (extension === '.mts' || extension === '.mjs') return 'esm';
   if (extension === '.cts' || extension === '.cjs') return 'cjs';
   const source = model.sourceFile(entry)?.compilerNode;
-  const isTypeScript = extension === '.ts' || extension === '.tsx';
   // In TypeScript `import` is written for both; the generated code must only agree with it in syntax.
-  if (isTypeScript) return emittedFormat(model.snapshot);
+  if (isTypeScript(entry)) return emittedFormat(model.snapshot);
   if (
     source &&
     source.statements.some((s) => ts.isImportDeclaration(s) || ts.isExportDeclaration(s) || ts.isExportAssignment(s))
@@ -74,15 +74,14 @@ function importExtension(model: CodeModel, entry: string): '.js' | '.ts' | '' {
       text === undefined ? undefined : moduleSpecifiers(text).find((s) => s.startsWith('.') && !s.endsWith('.json'));
     if (specifier === undefined) continue;
     const extension = posix.extname(specifier);
-    if (/^\.[cm]?tsx?$/.test(extension)) return '.ts';
+    if (isTypeScript(specifier)) return '.ts';
     return /^\.[cm]?jsx?$/.test(extension) ? '.js' : '';
   }
   return byResolution(snapshot, entry);
 }
 
 function byResolution(snapshot: ProjectSnapshot, entry: string): '.js' | '.ts' | '' {
-  const isTypeScript = /\.[cm]?tsx?$/.test(entry);
-  if (!isTypeScript) return '.js';
+  if (!isTypeScript(entry)) return '.js';
   const resolution = option(snapshot, 'moduleResolution');
   const module = option(snapshot, 'module');
   if (resolution === 'bundler' || resolution === 'node10' || resolution === 'node') return '';

@@ -1,4 +1,5 @@
 import type { SourceFile } from 'ts-morph';
+import { NEXT_MIDDLEWARE } from '../../project/source-files.ts';
 import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
@@ -56,7 +57,7 @@ function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCa
   const middleware = model
     .sourceFiles()
     .map((file) => model.pathOf(file))
-    .find((path) => /^(src\/)?(middleware|proxy)\.[jt]s$/.test(path));
+    .find((path) => NEXT_MIDDLEWARE.includes(path));
   if (middleware) {
     found.push(
       `${middleware} runs before every route: it must let /.well-known/oauth-protected-resource and the MCP route pass.`,

@@ -54,7 +54,7 @@ function splitAtDashes(argv: string[]): { head: string[]; command: string[] } {
   return at >= 0 && isDev ? { head: argv.slice(0, at), command: argv.slice(at + 1) } : { head: argv, command: [] };
 }
 
-function createProgram(version: string, command: string[], choose: (invocation: Invocation) => void): Command {
+function createProgram(version: string, command: string[], choose: Choose): Command {
   const program = new Command('add-auth')
     .description(SUMMARY)
     .version(version, '-v, --version')
@@ -63,11 +63,22 @@ function createProgram(version: string, command: string[], choose: (invocation: 
     .helpCommand('help [command]', 'help for one command')
     .addHelpText('after', EXAMPLES);
   addOptions(program, choose);
+  addToken(program, choose);
+  addDev(program, choose, command);
+  addStatus(program, choose);
+  addRemove(program, choose);
+  return program;
+}
 
-  const sub = (name: CommandName, args: string, description: string): Command =>
-    program.command(`${name} ${args}`).description(description).option('--json', 'one JSON document on stdout');
+type Choose = (invocation: Invocation) => void;
 
-  sub('token', '[dir]', 'print an access token for the configured server').action(
+/** A command with what all of them have. */
+function sub(program: Command, name: CommandName, description: string): Command {
+  return program.command(`${name} [dir]`).description(description).option('--json', 'one JSON document on stdout');
+}
+
+function addToken(program: Command, choose: Choose): void {
+  sub(program, 'token', 'print an access token for the configured server').action(
     (dir: string | undefined, _, self: Command) => {
       const options: TokenOptions = { dir: dir ?? '.', json: jsonOf(self) };
       choose({
@@ -77,13 +88,20 @@ function createProgram(version: string, command: string[], choose: (invocation: 
       });
     },
   );
-  sub('dev', '[dir]', 'run the local authorization server and, after --, a command beside it')
+}
+
+/** @param command what stands behind `--` */
+function addDev(program: Command, choose: Choose, command: string[]): void {
+  sub(program, 'dev', 'run the local authorization server and, after --, a command beside it')
     .usage('[dir] [options] [-- command…]')
     .action((dir: string | undefined, _, self: Command) => {
       const options: DevOptions = { dir: dir ?? '.', command, json: jsonOf(self) };
       choose({ command: 'dev', options, execute: async (io) => (await import('../commands/dev.ts')).dev(options, io) });
     });
-  sub('status', '[dir]', 'what is configured, and what has drifted since').action(
+}
+
+function addStatus(program: Command, choose: Choose): void {
+  sub(program, 'status', 'what is configured, and what has drifted since').action(
     (dir: string | undefined, _, self: Command) => {
       const options: StatusOptions = { dir: dir ?? '.', json: jsonOf(self) };
       choose({
@@ -93,7 +111,10 @@ function createProgram(version: string, command: string[], choose: (invocation: 
       });
     },
   );
-  sub('remove', '[dir]', 'take out again all that add-auth put in')
+}
+
+function addRemove(program: Command, choose: Choose): void {
+  sub(program, 'remove', 'take out again all that add-auth put in')
     .option('--remote', 'also what it created at the provider')
     .option('--dry-run', 'show what would change; write nothing')
     .option('--yes', 'do not ask')
@@ -115,7 +136,6 @@ function createProgram(version: string, command: string[], choose: (invocation: 
         execute: async (io) => (await import('../commands/remove.ts')).remove(options, io),
       });
     });
-  return program;
 }
 
 /** Names of the options that take one value, with what `--help` says. */
@@ -133,7 +153,7 @@ const VALUES: [flags: string, description: string][] = [
   ['--entry <file>', 'the file to rewrite, where several are possible'],
 ];
 
-function addOptions(program: Command, choose: (invocation: Invocation) => void): void {
+function addOptions(program: Command, choose: Choose): void {
   program.argument('[dir]', 'directory of the MCP server (default: .)');
   for (const [flags, description] of VALUES) program.option(flags, description, nonEmpty(flags.split(' ')[0] ?? flags));
   program

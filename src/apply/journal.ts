@@ -27,6 +27,7 @@ export interface Journal {
   directories: string[];
 }
 
+/** Puts the journal on the platter; the run may change the project from then on. */
 export function writeJournal(disk: Disk, place: PrivateDir, journal: Journal): void {
   replacePrivateFile(disk, place.journal, `${JSON.stringify(journal, null, 2)}\n`);
 }

@@ -30,11 +30,13 @@ export interface Ledger {
   removed?: true;
 }
 
+/** The ledger of the project, `undefined` before the first run and in a clone. */
 export function readLedger(disk: Disk, place: PrivateDir): Ledger | undefined {
   const bytes = disk.read(place.ledger);
   return bytes === null ? undefined : (JSON.parse(bytes.toString()) as Ledger);
 }
 
+/** Replaces the ledger in one rename, which commits the run that it names. */
 export function writeLedger(disk: Disk, place: PrivateDir, ledger: Ledger): void {
   replacePrivateFile(disk, place.ledger, `${JSON.stringify(ledger, null, 2)}\n`);
 }

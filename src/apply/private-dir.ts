@@ -19,6 +19,7 @@ export interface PrivateDir {
   ignore: string;
 }
 
+/** The paths of the private directory of a project; nothing is made. @param root absolute */
 export function privateDir(root: string): PrivateDir {
   const parent = path.join(root, '.mcp-builder');
   const dir = path.join(parent, 'add-auth');

@@ -80,6 +80,7 @@ export const resolutionHost = {
   useCaseSensitiveFileNames: (): boolean => process.platform !== 'win32' && process.platform !== 'darwin',
 };
 
+/** The path as TypeScript writes it: with `/` on every system. */
 export function toSlashes(file: string): string {
   return file.split(path.sep).join('/');
 }

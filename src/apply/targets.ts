@@ -58,6 +58,7 @@ export function assertWritable(disk: Disk, targets: readonly Target[]): void {
   }
 }
 
+/** @param reason predicate: `is read-only` */
 export function notWritable(file: string, reason: string, cause?: unknown): CliError {
   return new CliError(
     'not-writable',

@@ -50,6 +50,7 @@ export function undoLayers({ disk, place, file, current, layers, isExternal, ...
   return { bytes, mode };
 }
 
+/** May a generated file that was edited since be deleted? */
 export function mayDelete(file: string, { force, isSaved }: DeleteOptions): boolean {
   return force === true || isSaved?.(file) === true;
 }

@@ -40,6 +40,7 @@ function takeOutOf(name: string, texts: Texts, isOurs: boolean): string | undefi
   return removeDependencies(texts);
 }
 
+/** Is this a module that add-auth could have generated, by its ending? */
 export function isCode(name: string): boolean {
   return ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx', '.py'].includes(path.extname(name));
 }

@@ -42,6 +42,7 @@ export interface ConsentFacts {
   scopes: string[];
 }
 
+/** What the client gets, from where it asks, and the three answers: allow, deny, somebody else. */
 export function consentPage(form: FormTarget, facts: ConsentFacts): string {
   const scopes = facts.scopes.map((scope) => `<li><code>${escape(scope)}</code></li>`).join('');
   return page(
@@ -61,6 +62,7 @@ ${formStart(form)}
   );
 }
 
+/** @param error OAuth error code (RFC 6749 §4.1.2.1) or a word of ours */
 export function errorPage(error: string, description = ''): string {
   return page(
     'This login cannot go on',
@@ -69,6 +71,7 @@ export function errorPage(error: string, description = ''): string {
   );
 }
 
+/** What a person sees who opens the issuer in a browser. */
 export function homePage(issuer: string, resource: string): string {
   return page(
     'Local authorization server',

@@ -10,6 +10,7 @@ export interface PrivateFiles {
   write(name: string, value: unknown): void;
 }
 
+/** @param root project directory; nothing is made before the first write */
 export function localFiles(root: string): PrivateFiles {
   const place = privateDir(path.resolve(root));
   const dir = path.join(place.dir, 'local-as');

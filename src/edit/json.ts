@@ -76,6 +76,7 @@ export function insertProperty(
   return splice(json, object.offset, object.offset + object.length, body);
 }
 
+/** The text without the byte order mark that may lead it. */
 export function withoutBom(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

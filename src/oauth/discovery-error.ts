@@ -16,82 +16,91 @@ export class DiscoveryError extends CliError {
   }
 }
 
+/** A diagnosis in words: problem, one sentence for it, and a fix. */
+type Words = [problem: DiscoveryProblem, message: string, fix: string];
+
 /** Turns the last attempt, which decided, into one sentence and a fix. */
 export function explain(issuer: string, attempts: Attempt[]): DiscoveryError {
   const last = attempts.at(-1)!;
-  const { host, port } = new URL(issuer);
-  const unreachable = (problem: DiscoveryProblem, message: string, fix: string): DiscoveryError =>
-    new DiscoveryError('issuer-unreachable', message, fix, problem, attempts);
-  const unusable = (problem: DiscoveryProblem, message: string, fix: string): DiscoveryError =>
-    new DiscoveryError('issuer-unusable', message, fix, problem, attempts);
+  const unusable = answered(issuer, last, attempts);
+  const [problem, message, fix] = unusable ?? unanswered(issuer, last);
+  const code = unusable ? 'issuer-unusable' : 'issuer-unreachable';
+  return new DiscoveryError(code, message, fix, problem, attempts);
+}
 
-  switch (last.problem) {
+/** Nothing came back. */
+function unanswered(issuer: string, { problem, detail }: Attempt): Words {
+  const { host, port } = new URL(issuer);
+  switch (problem) {
     case 'dns':
-      return unreachable(
+      return [
         'dns',
-        `The host of ${issuer} has no address (${last.detail}).`,
+        `The host of ${issuer} has no address (${detail}).`,
         'Check the spelling of --issuer and that this machine is online.',
-      );
+      ];
     case 'refused':
-      return unreachable(
+      return [
         'refused',
         `Nothing listens at ${host} (connection refused).`,
         `Start the authorization server${port ? ` on port ${port}` : ''}, or correct --issuer.`,
-      );
+      ];
     case 'tls':
-      return unreachable(
+      return [
         'tls',
-        `The TLS certificate of ${host} is not accepted (${last.detail}).`,
+        `The TLS certificate of ${host} is not accepted (${detail}).`,
         'Renew or complete its certificate chain; for a private CA set NODE_EXTRA_CA_CERTS to its certificate.',
-      );
+      ];
     case 'timeout':
-      return unreachable(
+      return [
         'timeout',
         `${host} did not answer in time.`,
         'Check that this machine may reach it (proxy, VPN, firewall) and run again.',
-      );
+      ];
+    default:
+      return [
+        'network',
+        `${host} could not be reached (${detail ?? 'network error'}).`,
+        'Check the network and run again.',
+      ];
+  }
+}
+
+const WHICH_ISSUER =
+  'Check --issuer: it is the "iss" of the tokens, often with a path such as /realms/NAME or /oauth2/default.';
+
+/** What came back, or would come back over plain http, cannot be used. @returns undefined when nothing came back */
+function answered(issuer: string, last: Attempt, attempts: Attempt[]): Words | undefined {
+  switch (last.problem) {
     case 'insecure':
-      return unusable(
+      return [
         'insecure',
         `${issuer} is plain http on a public host, where keys could be exchanged on the way.`,
         `Use --issuer ${issuer.replace('http:', 'https:')}`,
-      );
+      ];
     case 'redirect':
-      return unusable(
+      return [
         'redirect',
         `${last.url} redirects${last.location ? ` to ${last.location}` : ''}; metadata must be served where it is asked for.`,
         redirectFix(issuer, last),
-      );
+      ];
     case 'html':
-      return unusable(
-        'html',
-        `${last.url} answers with a web page instead of metadata.`,
-        'Check --issuer: it is the "iss" of the tokens, often with a path such as /realms/NAME or /oauth2/default.',
-      );
+      return ['html', `${last.url} answers with a web page instead of metadata.`, WHICH_ISSUER];
     case 'invalid-json':
-      return unusable(
+      return [
         'invalid-json',
         `${last.url} does not answer with JSON metadata (${last.detail}).`,
         'Check --issuer, or repair the metadata of that server (RFC 8414 §3.2).',
-      );
+      ];
     case 'status':
       return last.status! >= 500
-        ? unusable(
+        ? [
             'status',
             `${last.url} answers ${last.status}.`,
             'Look into the log of the authorization server; clients give up at such an answer too.',
-          )
-        : unusable(
-            'not-found',
-            `${issuer} publishes no metadata: ${listAnswers(attempts)}.`,
-            'Check --issuer: it is the "iss" of the tokens, often with a path such as /realms/NAME or /oauth2/default.',
-          );
+          ]
+        : ['not-found', `${issuer} publishes no metadata: ${listAnswers(attempts)}.`, WHICH_ISSUER];
     default:
-      return unreachable(
-        'network',
-        `${host} could not be reached (${last.detail ?? 'network error'}).`,
-        'Check the network and run again.',
-      );
+      return undefined;
   }
 }
 

@@ -45,6 +45,7 @@ export async function localToken(input: LocalTokenInput): Promise<{ accessToken:
   }
 }
 
+/** Nobody listens at the issuer of provider local. */
 export const notRunning = (issuer: string): CliError =>
   new CliError(
     'issuer-unreachable',

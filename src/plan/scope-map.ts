@@ -55,6 +55,7 @@ export function unmappedTools(tools: Tool[], scopes: ScopeMap): string[] {
     .filter((name) => !Object.hasOwn(scopes.toolScopes, name) && !scopes.publicTools.includes(name));
 }
 
+/** Is there nothing to write into the scope map? */
 export function isEmptyChange(change: ScopeMapChange): boolean {
   return Object.keys(change.add).length === 0 && Object.keys(change.set).length === 0 && change.addPublic.length === 0;
 }

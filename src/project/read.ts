@@ -10,6 +10,7 @@ export interface ProjectReader {
   exists(file: string): boolean;
 }
 
+/** @throws the system's error for a file that is there and cannot be read */
 export function createReader(root: string): ProjectReader {
   const bytes = (file: string): Buffer | null => {
     try {

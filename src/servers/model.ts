@@ -19,6 +19,7 @@ export interface CodeModel {
 
 const ROOT = '/project';
 
+/** Parses every file of a snapshot into one project in memory, with the path aliases of its tsconfig. */
 export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
   const aliases = aliasesOf(snapshot.tsconfig);
   const project = new Project({

@@ -18,6 +18,7 @@ export interface McpImports {
   hasHono: boolean;
 }
 
+/** Reads the imports of all files of a snapshot. */
 export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpImports {
   const specifiers = [...snapshot.files.keys()].flatMap((path) => graph.specifiers(path));
   const packages = new Set(specifiers.flatMap((specifier) => packageOf(specifier) ?? []));

@@ -79,6 +79,7 @@ export function planToJson(view: PlanView, { dryRun, next }: { dryRun: boolean; 
   };
 }
 
+/** What was found, in the contract's shape; what is not known is left out. */
 export function projectToJson(detection: Detection): ProjectJson;
 export function projectToJson(detection: Partial<Detection>): Partial<ProjectJson>;
 export function projectToJson(detection: Partial<Detection>): Partial<ProjectJson> {

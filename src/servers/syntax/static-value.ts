@@ -27,6 +27,7 @@ function staticValue(node: Node | undefined, depth = 0): string | number | undef
   return undefined;
 }
 
+/** The string among them; a number is none. */
 export function staticString(node: Node | undefined): string | undefined {
   const value = staticValue(node);
   return typeof value === 'string' ? value : undefined;

@@ -41,6 +41,7 @@ function siteAnnotations(
   return site && ts.isCallExpression(site) ? annotationsAmong(evaluator, site.arguments, undefined) : undefined;
 }
 
+/** Why a value is no tool name, for people. */
 export function reasonOf(value: Value): string {
   return value.kind === 'unknown' ? value.reason : 'the name is not a text that is written in the source';
 }

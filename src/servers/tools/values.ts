@@ -100,15 +100,18 @@ export type FunctionNode =
 /** What parameters are bound to on the way from a call into the function: a linked list, innermost first. */
 export type Env = { declaration: ts.Node; values: Value[]; outer: Env } | undefined;
 
+/** The bindings with one more, which hides an outer one of the same declaration. */
 export function bind(env: Env, declaration: ts.Node, values: Value[]): Env {
   return { declaration, values, outer: env };
 }
 
+/** What a declaration is bound to, `undefined` when it is not. */
 export function lookup(env: Env, declaration: ts.Node): Value[] | undefined {
   for (let at = env; at; at = at.outer) if (at.declaration === declaration) return at.values;
   return undefined;
 }
 
+/** The one value of an expression that cannot be followed. @param reason shown to people, who then write the name by hand */
 export function unknown(node: ts.Node, reason: string): UnknownValue[] {
   return [{ kind: 'unknown', node, reason }];
 }

@@ -127,14 +127,11 @@ export function preflight(methods: string, asked: string | null | undefined): An
   };
 }
 
+const EXPOSED = ['WWW-Authenticate', 'Mcp-Session-Id'];
+
 /** `Access-Control-Expose-Headers`: what the application exposes, and what web clients need to sign in. */
-export function exposed(current: string): string {
-  const names = current
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const missing = ['WWW-Authenticate', 'Mcp-Session-Id'].filter(
-    (name) => !names.some((known) => known.toLowerCase() === name.toLowerCase()),
-  );
-  return [...names, ...missing].join(', ');
+export function exposed(current = ''): string {
+  const names = current.split(',').map((name) => name.trim());
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  return [...names, ...EXPOSED.filter((name) => !known.has(name.toLowerCase()))].filter(Boolean).join(', ');
 }

@@ -11,7 +11,18 @@ export interface AuditEntry {
 
 const LONGEST = 200;
 
-let sink = (line: string): void => void process.stderr.write(`${line}\n`);
+let waiting = '';
+let sink = (line: string): void => {
+  // Lines of one turn of the event loop go out together: a write for each costs more than all the rest of the gate.
+  if (waiting === '') setImmediate(flush);
+  waiting += `${line}\n`;
+};
+
+function flush(): void {
+  if (waiting !== '') process.stderr.write(waiting);
+  waiting = '';
+}
+process.once('exit', flush);
 
 /** Sends audit lines (JSON, without line break) somewhere else than to stderr. */
 export function setAuditSink(next: (line: string) => void): void {
@@ -19,16 +30,14 @@ export function setAuditSink(next: (line: string) => void): void {
 }
 
 /** Writes one line. JSON escapes line breaks, so nobody who chooses a name can write a line of their own. */
-export function audit(entry: AuditEntry): void {
-  const line: Record<string, string | undefined> = { time: new Date().toISOString(), decision: entry.decision };
-  for (const name of ['subject', 'client', 'method', 'tool', 'reason'] as const) {
-    const text = entry[name];
-    if (text !== undefined) line[name] = printable(text);
-  }
-  sink(JSON.stringify(line));
+export function audit({ decision, subject, client, method, tool, reason }: AuditEntry): void {
+  const time = new Date().toISOString();
+  const line = { time, decision, subject: cut(subject), client: cut(client), method: cut(method), tool: cut(tool) };
+  const json = JSON.stringify({ ...line, reason: cut(reason) });
+  // Some terminals obey C1 controls, and some log readers break lines at U+2028; JSON leaves both as they are.
+  sink(json.replace(/[\u007f-\u009f\u2028\u2029]/g, '?'));
 }
 
-/** Some terminals obey C1 controls, and some log readers break lines at U+2028; JSON leaves both as they are. */
-function printable(text: string): string {
-  return text.slice(0, LONGEST).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
+function cut(text: string | undefined): string | undefined {
+  return text?.slice(0, LONGEST);
 }

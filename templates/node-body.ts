@@ -6,45 +6,35 @@ import { MAX_BODY, tooLarge } from './messages.ts';
  * Reads the body and puts it back, so that body parsers and transports after us read the same bytes. That has to happen
  * before the stream emits `end`, thus in the very tick in which its last piece is read.
  */
-export function readBody(req: IncomingMessage): Promise<Buffer> {
+export async function readBody(req: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
-
-  /** Takes what has arrived. The body when that was the last of it. */
-  function take(): Buffer | undefined {
+  // Small bodies come together with their headers: they are here when Node has done with this piece of input.
+  await new Promise(setImmediate);
+  for (;;) {
     for (let piece = req.read() as Buffer | null; piece !== null; piece = req.read() as Buffer | null) {
       pieces.push(piece);
       size += piece.length;
     }
     if (size > MAX_BODY) throw tooLarge();
-    if (!req.complete) return undefined;
-    const body = Buffer.concat(pieces);
-    if (size > 0) req.unshift(body);
-    return body;
+    if (req.complete) break;
+    await more(req);
   }
+  const body = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+  if (size > 0) req.unshift(body);
+  return body;
+}
 
+/** Waits until there is more to read, or nothing any more. Throws Refusal when the connection is lost. */
+function more(req: IncomingMessage): Promise<void> {
   return new Promise((resolve, reject) => {
-    const body = take();
-    if (body) return resolve(body); // small bodies come together with their headers
-
-    function onReadable(): void {
-      try {
-        const whole = take();
-        if (whole) settle(() => resolve(whole));
-      } catch (error) {
-        settle(() => reject(error as Refusal));
-      }
-    }
-
-    function onClose(): void {
-      settle(() => reject(new Refusal(400, 'the request was cut off')));
-    }
-
+    const onMore = (): void => settle(resolve);
+    const onLost = (): void => settle(() => reject(new Refusal(400, 'the request was cut off')));
     function settle(how: () => void): void {
-      req.off('readable', onReadable).off('end', onReadable).off('close', onClose).off('error', onClose);
+      req.off('readable', onMore).off('end', onMore).off('close', onLost).off('error', onLost);
       how();
     }
-
-    req.on('readable', onReadable).on('end', onReadable).on('close', onClose).on('error', onClose);
+    req.on('readable', onMore).on('end', onMore).on('close', onLost).on('error', onLost);
+    if (req.destroyed) onLost();
   });
 }

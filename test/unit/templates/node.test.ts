@@ -149,6 +149,21 @@ describe('the body', () => {
   });
 });
 
+describe('a connection that is lost before the body is read', () => {
+  it('does not leave the request waiting for ever', async () => {
+    lines.length = 0;
+    const closed = new Promise<boolean>((resolve) => {
+      void start(async (req, res) => {
+        req.destroy();
+        await new Promise((ended) => req.once('close', ended));
+        resolve(await gate.admit(req, res));
+      }).then((origin) => send(origin, { headers: good, pieces: [Buffer.from('{')] }).catch(() => undefined));
+    });
+    expect(await closed).toBe(false);
+    expect(lines).toMatchObject([{ decision: 'deny', reason: 'the request was cut off' }]);
+  });
+});
+
 describe('the caller', () => {
   it('is on the request, and nobody who was there before', async () => {
     const who = (req: NodeRequest, res: ServerResponse): void => void res.end(req.auth?.clientId ?? 'nobody');

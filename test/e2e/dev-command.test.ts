@@ -95,6 +95,15 @@ describe('add-auth dev', () => {
     await expect(fetch(issuer)).rejects.toThrow();
   });
 
+  it('passes signals on to what the command started, which a shell or npm would leave running', async () => {
+    const script = `console.log('running'); setTimeout(() => console.log('left behind'), 3000);`;
+    const run = addAuth('dev', root, '--', 'sh', '-c', `"${process.execPath}" -e "${script}"; true`);
+    await run.says('running');
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(130);
+    expect(run.out.stdout).not.toContain('left behind');
+  });
+
   it('ends a command that does not listen at the second signal', async () => {
     const script = `process.on('SIGINT', () => console.log('ignored')); setInterval(() => {}, 1000); console.log('running');`;
     const run = addAuth('dev', root, '--', ...node(script));

@@ -14,6 +14,15 @@ export function defaultResource(detection: Pick<Detection, 'endpoint' | 'port'>)
   const port = detection.port ?? DEFAULT_PORT;
   const path = detection.endpoint === '/' ? '' : detection.endpoint;
   const resource = `http://localhost:${port}${path}`;
+  if (detection.port === undefined) {
+    return {
+      resource,
+      warning: {
+        message: `The code does not show which port the server listens on: it will identify itself as ${resource}.`,
+        fix: 'Run again with --resource URL, exactly as clients type it; they connect to no other.',
+      },
+    };
+  }
   return {
     resource,
     warning: {

@@ -34,9 +34,11 @@ function portOf(node: Node, identifiers: Identifiers, depth = 0): number | undef
   const known = staticPort(value);
   if (known !== undefined || depth > 4) return known;
   const name = Node.isPropertyAccessExpression(value) ? value.getNameNode() : value;
-  if (!Node.isIdentifier(name)) return undefined;
+  if (!Node.isIdentifier(name) && !Node.isPrivateIdentifier(name)) return undefined;
   for (const declaration of declarationsOf(name)) {
-    const candidates = Node.isParameterDeclaration(declaration) ? argumentsFor(declaration, identifiers) : [];
+    const candidates = Node.isParameterDeclaration(declaration)
+      ? argumentsFor(declaration, identifiers)
+      : assignedTo(declaration, identifiers);
     const initializer = Node.isInitializerExpressionGetable(declaration) ? declaration.getInitializer() : undefined;
     for (const candidate of [...candidates, initializer]) {
       const port = candidate && portOf(candidate, identifiers, depth + 1);
@@ -44,4 +46,19 @@ function portOf(node: Node, identifiers: Identifiers, depth = 0): number | undef
     }
   }
   return undefined;
+}
+
+/** What the class itself assigns to one of its fields: `this.port = port`. */
+function assignedTo(declaration: Node, identifiers: Identifiers): Node[] {
+  if (!Node.isPropertyDeclaration(declaration)) return [];
+  return identifiers.references(declaration, declaration.getName()).flatMap((name) => {
+    const target = name.getParent();
+    const assignment = target?.getParent();
+    const isAssigned =
+      Node.isPropertyAccessExpression(target) &&
+      Node.isBinaryExpression(assignment) &&
+      assignment.getLeft() === target &&
+      assignment.getOperatorToken().getText() === '=';
+    return isAssigned ? [assignment.getRight()] : [];
+  });
 }

@@ -74,6 +74,25 @@ describe('what is recognised', () => {
     expect(match).toMatchObject({ entry: 'src/app.ts', paths: ['/api/mcp'], port: 3000, confidence: 1 });
   });
 
+  test.each([
+    ['a private field', '#port: number;', '#port'],
+    ['a plain field', 'readonly port;', 'port'],
+  ])('the port that a constructor keeps in %s', (_, field, name) => {
+    const { match } = run(
+      expressAdapter,
+      server(
+        'class App {',
+        `  ${field}`,
+        '  app = express();',
+        `  constructor(port: number) { this.${name} = port; }`,
+        `  start() { this.app.post('/mcp', mcp); this.app.listen(this.${name}); }`,
+        '}',
+        'new App(Number(process.env.PORT ?? 4801)).start();',
+      ),
+    );
+    expect(match).toMatchObject({ port: 4801 });
+  });
+
   test('the legacy transport has two paths, after the endpoint', () => {
     const { match } = run(expressAdapter, fixture('sse-express', 'before'));
     expect(match).toMatchObject({

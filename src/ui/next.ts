@@ -65,9 +65,9 @@ function lengths({ what, lines }: NextStep): number[] {
 }
 
 function webLine(resource: string): string {
-  return resource.startsWith('https://')
-    ? resource
-    : 'needs a public https URL: deploy, then run add-auth again with --resource https://your-host/mcp';
+  if (resource.startsWith('https://')) return resource;
+  const { pathname } = new URL(resource);
+  return `needs a public https URL: deploy, then run add-auth again with --resource https://your-host${pathname}`;
 }
 
 /** Quotes for POSIX shells, and only where they are needed. */

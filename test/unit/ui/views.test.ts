@@ -106,7 +106,10 @@ describe('what to do next', () => {
   });
 
   it('says that clients on the web need a public URL', () => {
-    expect(renderNext('Next', nextSteps(input), plain)).toContain('needs a public https URL');
+    const nested = { ...input, resource: 'http://localhost:3000/api/v1/mcp' };
+    const line =
+      'needs a public https URL: deploy, then run add-auth again with --resource https://your-host/api/v1/mcp';
+    expect(renderNext('Next', nextSteps(nested), plain)).toContain(line);
     const deployed = renderNext('Next', nextSteps({ ...input, resource: 'https://mcp.example.com/mcp' }), plain);
     expect(deployed).not.toContain('needs a public https URL');
   });

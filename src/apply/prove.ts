@@ -152,7 +152,7 @@ const MODULE_NOT_FOUND = new Set([2307, 2792, 7016]);
 /** "Cannot find name 'process'": the types of Node.js are a package too. */
 const NODE_TYPES_NOT_FOUND = new Set([2580, 2584, 2591]);
 /** What is `any` because its package is missing makes what is derived from it implicitly `any`; globals are missing. */
-const FOLLOWS_FROM_ABSENCE = new Set([2304, 2503, 7005, 7006, 7031, 7034]);
+const FOLLOWS_FROM_ABSENCE = new Set([2304, 2339, 2503, 7005, 7006, 7031, 7034]);
 
 function isAbsence(diagnostic: ProofDiagnostic, absent: ReadonlySet<string>): boolean {
   const name = missingPackage(diagnostic);

@@ -167,6 +167,15 @@ describe('packages that are not there', () => {
     expect(compare(first, second)).toEqual([]);
   });
 
+  it('do not through what a type would have from them', () => {
+    const files = { ...before, 'a.ts': 'import { Hono } from "hono";\nnew Hono();\n' };
+    const request =
+      'import type { IncomingMessage } from "node:http";\ninterface Request extends IncomingMessage { user?: string }\n';
+    const use = 'export const pathOf = (request: Request): string => request.url + (request.user ?? "");\n';
+    const [first, second] = diagnoses(files, { 'a.ts': files['a.ts'], 'b.ts': request + use });
+    expect(compare(first, second)).toEqual([]);
+  });
+
   it('do not when nothing is installed anyway', () => {
     const files = { ...before, 'a.ts': 'import { M } from "@modelcontextprotocol/sdk/server/mcp.js";\nnew M();\n' };
     const after = {

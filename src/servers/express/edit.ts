@@ -22,7 +22,7 @@ const HARMLESS = ['set', 'enable', 'disable', 'engine'];
 export function editExpress(model: CodeModel, match: Match<ExpressServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'express');
-  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match.entry);
+  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match);
   if (problem) return [skip(match, input, problem)];
   for (const found of match.handle) {
     const reason = protect(found, edits, server);

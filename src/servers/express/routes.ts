@@ -19,6 +19,10 @@ import { expressObjects, VERBS, type ExpressObject } from './apps.ts';
 export interface ExpressServer {
   app: ExpressObject;
   routes: McpRoute[];
+  /** Routers, and apps that are mounted on this one, on the way to its routes; the gate is before them, not on them. */
+  inner: Set<ExpressObject>;
+  /** The mounts of those, as the arguments that they are. */
+  mounted: Set<Node>;
   /** Why the paths are not known. */
   problem?: string;
 }
@@ -26,6 +30,8 @@ export interface ExpressServer {
 interface Mount {
   parent: ExpressObject;
   path: RoutePath;
+  /** The argument of `use` that is the router. */
+  at: Node;
 }
 
 /** A route or middleware of an app or router that leads to MCP, before mounts are followed. */
@@ -33,6 +39,7 @@ interface Found {
   object: ExpressObject;
   path: RoutePath | undefined;
   sinks: Sink[];
+  handlers: Node[];
 }
 
 /** Every Express app of the project that serves MCP, on itself or on routers mounted on it. */
@@ -43,10 +50,10 @@ export const findExpressServers = once((server: NodeServer): ExpressServer[] => 
   const found: Found[] = [];
   for (const route of routeCalls(server)) {
     for (const object of objects.of(route.receiver)) {
-      const mounted = new Set(route.handlers.flatMap((handler) => objects.of(handler)));
-      for (const child of mounted) {
-        for (const path of pathsOf(route, server) ?? [{}]) {
-          mounts.set(child, [...(mounts.get(child) ?? []), { parent: object, path }]);
+      for (const at of route.handlers) {
+        for (const child of objects.of(at)) {
+          const paths = pathsOf(route, server) ?? [{}];
+          mounts.set(child, [...(mounts.get(child) ?? []), ...paths.map((path) => ({ parent: object, path, at }))]);
         }
       }
       found.push(...mcpRoutes(route, object, server, (handler) => objects.of(handler).length > 0));
@@ -66,7 +73,7 @@ function mcpRoutes(
   const sinks = [...new Set(handlers.flatMap((handler) => server.leads.from(handler)))];
   if (sinks.length === 0) return [];
   const paths = pathsOf(route, server) ?? handlers.flatMap((handler) => testedPaths(handler, server) ?? [undefined]);
-  return paths.map((path) => ({ object, path, sinks }));
+  return paths.map((path) => ({ object, path, sinks, handlers }));
 }
 
 /** A middleware without a path either tests the path itself or takes all of them. */
@@ -123,18 +130,29 @@ function isPath(node: Node, others: number, server: NodeServer): boolean {
 /** Follows routers to the apps they are mounted on. */
 function collect(found: Found[], mounts: Map<ExpressObject, Mount[]>): ExpressServer[] {
   const servers = new Map<ExpressObject, ExpressServer>();
-  const add = (object: ExpressObject, path: RoutePath | undefined, sinks: Sink[], depth: number): void => {
+  const add = ({ object, path, sinks, handlers }: Found, way: Way[]): void => {
     const parents = mounts.get(object) ?? [];
-    if (depth > 5) return;
-    for (const mount of parents) add(mount.parent, join(mount.path, path), sinks, depth + 1);
+    if (way.length > 5) return;
+    for (const { parent, path: prefix, at } of parents)
+      add({ object: parent, path: join(prefix, path), sinks, handlers }, [...way, { child: object, at }]);
     if (parents.length > 0 || object.kind === 'router') return;
-    const server = servers.get(object) ?? { app: object, routes: [] };
+    const server = servers.get(object) ?? { app: object, routes: [], inner: new Set(), mounted: new Set() };
     servers.set(object, server);
-    if (path) server.routes.push({ path, sinks });
+    for (const { child, at } of way) {
+      server.inner.add(child);
+      server.mounted.add(at);
+    }
+    if (path) server.routes.push({ path, sinks, handlers });
     else server.problem = 'the paths that lead to the MCP server are known only at run time';
   };
-  for (const { object, path, sinks } of found) add(object, path, sinks, 0);
+  for (const each of found) add(each, []);
   return [...servers.values()];
+}
+
+/** One mount on the way from a route to its app. */
+interface Way {
+  child: ExpressObject;
+  at: Node;
 }
 
 /** `undefined` when the two do not make one path that can be written down. */

@@ -16,7 +16,7 @@ const WHY = 'puts the gate before the MCP route';
 export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'fastify');
-  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match.entry);
+  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match);
   if (problem) return [skip(match, input, problem)];
   for (const found of match.handle) {
     const reason = protect(found, edits, server);

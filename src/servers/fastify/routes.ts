@@ -35,7 +35,7 @@ export const findFastifyServers = once((server: NodeServer): FastifyServer[] => 
     for (const object of objects.of(route.receiver)) {
       const found = of(object.creation);
       const paths = pathsOf(route, object, server);
-      if (paths) found.routes.push(...paths.map((path) => ({ path, sinks })));
+      if (paths) found.routes.push(...paths.map((path) => ({ path, sinks, handlers: route.handlers })));
       else found.problem = 'the path of the MCP route is known only at run time';
     }
   }
@@ -53,7 +53,7 @@ function findRouteless(
     if (sinks.length === 0) continue;
     for (const { creation } of objects.of(methodCall(call)!.receiver)) {
       const found = of(creation);
-      found.routes.push({ path: { text: '/mcp' }, sinks });
+      found.routes.push({ path: { text: '/mcp' }, sinks, handlers: call.getArguments() });
       found.problem = `MCP requests are answered in ${methodCall(call)!.name}() at line ${call.getStartLineNumber()} and not by a route`;
     }
   }

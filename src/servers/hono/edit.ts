@@ -2,6 +2,8 @@ import { Node, SyntaxKind, type CallExpression, type NewExpression } from 'ts-mo
 import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
+import { reachOf } from '../fetch-shared/reach.ts';
+import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { outermost } from '../edits/place.ts';
 import { refusal } from '../edits/refusal.ts';
@@ -11,6 +13,8 @@ import { staticString } from '../syntax/static-value.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
+import { programOf } from '../ways/program.ts';
+import { strangeWay } from '../ways/strange-way.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';
 
 const WHY = 'puts the gate before the MCP route';
@@ -81,7 +85,7 @@ function addMissingPaths(edits: FileEdits, call: CallExpression, paths: string[]
 }
 
 /** What keeps the gate, or the metadata it serves, from being reached. */
-function findObstacle(model: CodeModel, { handle }: Match<HonoMatch>): string | undefined {
+function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): string | undefined {
   if (isWorker(model)) return 'the server runs on Cloudflare Workers, which this version does not support';
   if (handle.routes.some((route) => route.isOneOfMany)) {
     return 'one function makes several apps, so a gate in it would be in all of them';
@@ -93,10 +97,27 @@ function findObstacle(model: CodeModel, { handle }: Match<HonoMatch>): string | 
     if (!call || !method || handle.appOf(method.receiver)?.creation !== handle.root || isHostsFetch(call)) continue;
     return 'the Hono app is called by another server, which has to serve the metadata at the root';
   }
+  const way = strangeWay({
+    identifiers,
+    sinks: reachOf(model)
+      .calls.filter(({ kind, call }) => kind !== 'node' || handle.routes.some(({ calls }) => hasCall(calls, call)))
+      .map(({ call }) => call),
+    recognised: handle.routes.flatMap(({ at }) => at.getArguments()),
+    routers: [],
+    isInProgram: programOf(model, entry),
+  });
+  if (way) {
+    const place = `${model.pathOf(way.getSourceFile())}:${way.getStartLineNumber()}`;
+    return `at ${place} there is another way to the MCP server, which the gate might not see`;
+  }
   const isMounted = identifiers.named('handle').some((name) => servesThroughVercel(name.getParent(), handle));
   return isMounted
     ? 'the Hono app is mounted in another framework (hono/vercel), which has to serve the metadata at the root'
     : undefined;
+}
+
+function hasCall(calls: TransportCall[], call: Node): boolean {
+  return calls.some((each) => each.call === call);
 }
 
 /** `Bun.serve({ fetch: (request) => app.fetch(request) })`: the host calls the app, there is no server in between. */

@@ -16,7 +16,7 @@ const WHY = 'wraps the request listener in the gate';
 /** `createServer(listener)` -> `createServer(protectMcp(listener, { open: ['/health'] }))`. */
 export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
-  const missed = uncovered(server, match.entry);
+  const missed = uncovered(server, match);
   if (missed) return [skip(match, input, missed)];
   const edits = new FileEdits(model, input.authDir, 'node-http');
   for (const { listener } of match.handle) {

@@ -1,4 +1,4 @@
-import { Node, type CallExpression } from 'ts-morph';
+import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import { methodCall } from '../syntax/nodes.ts';
 import { findExpressServers } from '../express/routes.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
@@ -11,8 +11,8 @@ import type { Sink } from '../node-shared/sinks.ts';
 
 /** A request listener of `node:http` or `node:https` that leads to MCP. */
 export interface HttpListener {
-  /** `createServer(listener)` or `server.on('request', listener)`. */
-  call: CallExpression;
+  /** `createServer(listener)`, `new Server(listener)` or `server.on('request', listener)`. */
+  call: Creation;
   listener: Node;
   sinks: Sink[];
 }
@@ -30,18 +30,20 @@ export const findHttpServers = once((server: NodeServer): HttpListener[] => {
   });
 });
 
-function candidates(server: NodeServer): { call: CallExpression; listener: Node }[] {
+function candidates(server: NodeServer): { call: Creation; listener: Node }[] {
   if (server.sinks.length === 0) return [];
-  const creations = new Origins<CallExpression>(server.identifiers, {
-    created: (node) => (Node.isCallExpression(node) && isCreateServer(node) ? node : undefined),
+  const creations = new Origins<Creation>(server.identifiers, {
+    created: (node) => (isCreation(node) ? node : undefined),
     chains: (method) => ['listen', 'on', 'once', 'setTimeout'].includes(method),
   });
-  const created = server.identifiers.named('createServer').flatMap((name) => {
-    const parent = name.getParent();
-    const callee = Node.isPropertyAccessExpression(parent) ? parent : name;
-    const call = callee.getParent();
-    return Node.isCallExpression(call) && call.getExpression() === callee && isCreateServer(call) ? [call] : [];
-  });
+  const created = ['createServer', 'Server']
+    .flatMap((text) => server.identifiers.named(text))
+    .flatMap((name) => {
+      const parent = name.getParent();
+      const callee = Node.isPropertyAccessExpression(parent) ? parent : name;
+      const call = callee.getParent();
+      return isCreation(call) && call.getExpression() === callee ? [call] : [];
+    });
   const listening = methodCallsNamed(['on', 'addListener'], (text) => server.identifiers.named(text)).filter(
     (call) =>
       server.constants.string(call.getArguments()[0]) === 'request' &&
@@ -53,7 +55,11 @@ function candidates(server: NodeServer): { call: CallExpression; listener: Node 
   });
 }
 
-function isCreateServer(call: CallExpression): boolean {
-  const made = packageExport(call.getExpression());
-  return made?.name === 'createServer' && ['http', 'https'].includes(made.module);
+type Creation = CallExpression | NewExpression;
+
+/** `createServer(…)`, `new Server(…)` and `Server(…)`, which are the same. */
+function isCreation(node: Node | undefined): node is Creation {
+  if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) return false;
+  const made = packageExport(node.getExpression());
+  return ['createServer', 'Server'].includes(made?.name ?? '') && ['http', 'https'].includes(made?.module ?? '');
 }

@@ -21,6 +21,8 @@ export interface RoutePath {
 export interface McpRoute {
   path: RoutePath;
   sinks: Sink[];
+  /** The code that is registered for the path. */
+  handlers: Node[];
 }
 
 /** Routes in the order in which paths are told: the Streamable HTTP endpoint, the SSE stream, its messages. */

@@ -35,20 +35,21 @@ export async function uninterrupted<T>(action: (interruption: Interruption) => P
 
 function holdSignals(): void {
   silenced = SIGNALS.map((name) => [name, process.listeners(name) as NodeJS.SignalsListener[]] as const);
-  for (const name of SIGNALS) {
-    process.removeAllListeners(name);
+  // Ours first: without any listener Node drops a signal that has come but is not delivered yet.
+  for (const [name, listeners] of silenced) {
     process.on(name, hold);
+    for (const listener of listeners) process.off(name, listener);
   }
 }
 
 function releaseSignals(): void {
   for (const [name, listeners] of silenced) {
-    process.off(name, hold);
     for (const listener of listeners) process.on(name, listener);
+    process.off(name, hold);
   }
 }
 
-/** Lets signals that are waiting be delivered. */
+/** Lets signals that are waiting be delivered: the first turn may end before the loop looks for them again. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

@@ -24,10 +24,10 @@ export async function applyAndProve(
   const paths = files.map((file) => file.path);
   const isInstalled = plan.dependencies.every(({ name }) => snapshot.versionOf(name) !== undefined);
   const needsInstall = options.install && plan.dependencies.length > 0;
-  const before = options.verify ? diagnose(root, paths) : undefined;
   const uninstalled = options.install || isInstalled ? [] : plan.dependencies.map(({ name }) => name);
   const spinner = ui.spinner(needsInstall ? 'Writing the changes and installing' : 'Writing the changes');
   try {
+    const before = options.verify ? diagnose(root, paths) : undefined;
     await applyPlan(root, files, {
       install: needsInstall ? installStep(root, snapshot.packageManager) : undefined,
       verify: before && (async () => assertNoNewErrors(before, diagnose(root, paths), { uninstalled })),
@@ -36,7 +36,7 @@ export async function applyAndProve(
     spinner.fail('Nothing was changed');
     throw error;
   }
-  spinner.stop(before ? 'Written, and it type-checks as before' : 'Written');
+  spinner.stop(options.verify ? 'Written, and it type-checks as before' : 'Written');
   if (!options.install && !isInstalled) {
     const names = plan.dependencies.map(({ name, range }) => `${name}@${range}`).join(' ');
     ui.warn(`${names} still has to be installed.`, `${snapshot.packageManager.name} install`);

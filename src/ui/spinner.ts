@@ -26,7 +26,9 @@ export function createSpinner(
   };
   const timer = animated ? setInterval(draw, 80) : undefined;
   timer?.unref();
-  if (!animated) stream.write(`${style.dim('·')} ${message}\n`);
+  // At once: the work may not let the timer have a turn for a while.
+  if (animated) draw();
+  else stream.write(`${style.dim('·')} ${message}\n`);
   const end = (mark: string, last: string): void => {
     clearInterval(timer);
     stream.write(`${animated ? '\r\x1b[2K' : ''}${mark} ${last}\n`);

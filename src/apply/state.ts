@@ -20,6 +20,8 @@ export interface AuthRecord {
   scopes: string[];
   toolScopes: ToolScopes;
   publicTools: string[];
+  /** What the first challenge asks for; the development server grants no more to a client that asks for nothing. */
+  baseScopes: string[];
   /** Ids of what was created at the provider, by step. */
   remote: Record<string, string>;
   /** Names of the environment keys that we set. */
@@ -61,6 +63,7 @@ export function parseState(text: string): AuthRecord | undefined {
     scopes: [],
     toolScopes: {},
     publicTools: [],
+    baseScopes: [],
     remote: {},
     env: [],
     files: {},

@@ -162,7 +162,7 @@ function asCliError(error: unknown, issuer: string): unknown {
   return new CliError(
     'verification-failed',
     `The login at ${issuer} failed: ${(error as Error).message}.`,
-    'add-auth doctor says which step of it is wrong.',
+    'Look at the metadata that the server and the issuer publish: the message names the step that failed.',
     { cause: error },
   );
 }

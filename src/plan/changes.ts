@@ -30,6 +30,7 @@ export function planChanges(
       scopes: scopeCatalogue(plan.scopes),
       toolScopes: plan.scopes.toolScopes,
       publicTools: plan.scopes.publicTools,
+      baseScopes: plan.scopes.baseScopes,
       remote: project.record?.remote ?? {},
     },
   });

@@ -11,6 +11,7 @@ const auth: AuthRecord = {
   scopes: ['read:tasks'],
   toolScopes: { 'search-tasks': ['read:tasks'] },
   publicTools: [],
+  baseScopes: [],
   remote: {},
   env: ['MCP_RESOURCE_URL'],
   files: { 'src/server.ts': 'abc' },

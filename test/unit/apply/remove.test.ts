@@ -40,6 +40,7 @@ function changesFor(root: string, wanted: Edit[] = edits) {
     scopes: [],
     toolScopes: {},
     publicTools: [],
+    baseScopes: [],
     remote: {},
   };
   const dependencies = [{ name: 'jose', range: '^6' }];
@@ -94,6 +95,7 @@ function inputOf(root: string) {
     scopes: [],
     toolScopes: {},
     publicTools: [],
+    baseScopes: [],
     remote: {},
   };
   return { edits: [], read, env, dependencies: [], record, version: '1.0.0' };

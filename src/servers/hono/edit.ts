@@ -102,8 +102,8 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
     sinks: reachOf(model)
       .calls.filter(({ kind, call }) => kind !== 'node' || handle.routes.some(({ calls }) => hasCall(calls, call)))
       .map(({ call }) => call),
-    recognised: handle.routes.flatMap(({ at }) => at.getArguments()),
-    routers: [],
+    recognised: handle.routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((mount) => mount.at)]),
+    routers: handle.routes.flatMap(({ mounts }) => mounts.map(({ child }) => child)),
     isInProgram: programOf(model, entry),
   });
   if (way) {

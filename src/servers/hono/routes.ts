@@ -17,8 +17,10 @@ export interface McpRoute {
   /** Full path, prefixes of mounts included; `undefined` when it is not known without running the program. */
   path: string | undefined;
   calls: TransportCall[];
-  /** The registration, for messages. */
+  /** The registration. */
   at: CallExpression;
+  /** The apps between it and the root, which have no gate of their own, with the argument that mounts each. */
+  mounts: { child: NewExpression; at: Node }[];
 }
 
 export interface HonoServer {
@@ -65,6 +67,8 @@ interface Mount {
   parent: AppReference;
   path: string | undefined;
   child: NewExpression;
+  /** The argument that is the child. */
+  at: Node;
 }
 
 /** `parent.route('/x', child)` */
@@ -79,7 +83,7 @@ function findMounts(model: CodeModel, appOf: HonoServer['appOf']): Mount[] {
       if (!path || !mounted) return [];
       const parent = appOf(method.receiver);
       const child = parent && appOf(mounted);
-      return child ? [{ parent, path: staticString(path), child: child.creation }] : [];
+      return child ? [{ parent, path: staticString(path), child: child.creation, at: mounted }] : [];
     });
 }
 
@@ -101,6 +105,7 @@ function mcpRoute(call: CallExpression, appOf: HonoServer['appOf'], reach: Reach
     path: path === undefined ? undefined : joinPaths(app.prefix, path),
     calls: reached,
     at: call,
+    mounts: [],
   };
 }
 
@@ -108,12 +113,13 @@ function mcpRoute(call: CallExpression, appOf: HonoServer['appOf'], reach: Reach
 function toRoots(route: McpRoute, mounts: Mount[], depth = 0): McpRoute[] {
   const parents = mounts.filter((mount) => mount.child === route.root && mount.parent.creation !== route.root);
   if (parents.length === 0 || depth > 5) return [route];
-  return parents.flatMap(({ parent, path }) =>
+  return parents.flatMap(({ parent, path, child, at }) =>
     toRoots(
       {
         ...route,
         root: parent.creation,
         isOneOfMany: parent.isOneOfMany,
+        mounts: [...route.mounts, { child, at }],
         path: path === undefined || route.path === undefined ? undefined : joinPaths(parent.prefix, path, route.path),
       },
       mounts,

@@ -99,7 +99,7 @@ function functionsBehind(callee: Node): Node[] {
   });
 }
 
-const CALLING = ['call', 'apply', 'handle', 'emit', 'listen'];
+const CALLING = ['call', 'apply', 'handle', 'emit', 'listen', 'fetch', 'request'];
 
 /** `handler.bind(this)`, `handler.call(…)`, `router.post(…)`, `handlers.mcp` (which is found by its name). */
 function member(access: Node, kind: Kind): Next {
@@ -107,8 +107,9 @@ function member(access: Node, kind: Kind): Next {
   const call = access.getParent();
   const isCall = Node.isCallExpression(call) && call.getExpression() === access;
   if (kind === 'container') return [];
-  if (isCall && CALLING.includes(access.getName()))
-    return kind === 'router' ? 'strange' : [{ kind: 'run', node: call }];
+  const isCalling = CALLING.includes(access.getName());
+  if (kind === 'router' && isCalling) return 'strange';
+  if (isCall && isCalling) return [{ kind: 'run', node: call }];
   if (kind === 'router') return isCall ? [{ kind, node: call }] : [];
   if (isCall && access.getName() === 'bind') return [{ kind, node: call }];
   return ['name', 'length'].includes(access.getName()) ? [] : 'strange';
@@ -153,7 +154,7 @@ function returned(statement: Node, kind: Kind, identifiers: Identifiers): Next {
 function returnedBy(code: Node, kind: Kind, identifiers: Identifiers): Next {
   const holder = outermost(code).getParent();
   if (Node.isArrowFunction(code) || Node.isFunctionExpression(code)) {
-    if (Node.isVariableDeclaration(holder) || Node.isPropertyAssignment(holder) || Node.isPropertyDeclaration(holder))
+    if (Node.isVariableDeclaration(holder) || Node.isPropertyDeclaration(holder))
       return calls(usesOf(holder, identifiers), kind);
     return nextSteps({ kind: kind === 'container' ? 'value' : kind, node: code }, identifiers);
   }

@@ -77,6 +77,10 @@ describe('a second way to a handler that has a gate is refused: Express', () => 
     ['a table of handlers', 'const table = { mcp };\ncreateServer((req, res) => table[req.url](req, res)).listen(1);'],
     ['options of something else', 'serve({ onRequest: mcp });'],
     ['options with a name', 'const options = { onRequest: mcp };\nserve(options);'],
+    [
+      'a factory in the options of something else',
+      'make({ factory: (next) => createServer((req, res) => (req.x ? mcp(req, res) : next(req, res))) });',
+    ],
     ['a list', 'for (const handler of [mcp]) wire(handler);'],
     ['another name', 'const again = mcp;\ncreateServer(again).listen(1);'],
     ['a wrapper', 'const wrapped = wrap(mcp);\nregister(wrapped);'],
@@ -109,6 +113,21 @@ describe('a second way to a handler that has a gate is refused: Hono', () => {
     ["const other = new Hono();\nother.all('/v2/mcp', (c) => handle(c));"],
   ])('%s', (code) => {
     expect(refusal(honoAdapter as ServerAdapter<never>, [HONO, code])).toMatch(OTHER_WAY);
+  });
+});
+
+describe('a mounted app of Hono has no gate of its own', () => {
+  const SUB = "const sub = new Hono();\nsub.all('/mcp', (c) => handle(c));\napp.route('/api', sub);";
+
+  test.each([
+    ['served by itself', 'serve({ fetch: sub.fetch, port: 2 });'],
+    ['mounted by a table', "for (const m of [{ at: '/v2', sub }]) app.route(m.at, m.sub);"],
+  ])('%s', (_, code) => {
+    expect(refusal(honoAdapter as ServerAdapter<never>, [HONO, SUB, code])).toMatch(OTHER_WAY);
+  });
+
+  test('mounted and no more', () => {
+    expect(refusal(honoAdapter as ServerAdapter<never>, [HONO, SUB, 'serve({ fetch: app.fetch });'])).toBeUndefined();
   });
 });
 

@@ -6,7 +6,7 @@ export { applyPlan, type ApplyOptions } from './apply.ts';
 export { buildChanges, type Changes, type ChangesInput } from './changes.ts';
 export { assertClean, type CleanInput } from './clean.ts';
 export { hashOf } from './hash.ts';
-export { recover, type Recovery } from './recover.ts';
+export { assertFinished, isUnfinished, recover, type Recovery } from './recover.ts';
 export { applyRemote, type RemoteContext } from './remote.ts';
 export { planRemoval, remove, type Removal, type RemoveOptions } from './remove.ts';
 export { STATE_FILE, mergeState, readState, type AuthRecord, type ProjectState } from './state.ts';

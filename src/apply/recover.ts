@@ -42,6 +42,28 @@ export function recover(root: string, disk: Disk = nodeDisk): Recovery {
   return { outcome: 'rolled-back', files };
 }
 
+/**
+ * Has a run died here, or is one at work, whose changes `recover` would take back? For commands that must not write.
+ */
+export function isUnfinished(root: string, disk: Disk = nodeDisk): boolean {
+  const place = privateDir(root);
+  const journal = disk.stat(place.dir) ? readJournal(disk, place) : undefined;
+  return Boolean(journal) && readLedger(disk, place)?.lastRun !== journal?.id;
+}
+
+/**
+ * A plan for a project that is half written would be wrong.
+ * @throws CliError `apply-failed`
+ */
+export function assertFinished(root: string, disk: Disk = nodeDisk): void {
+  if (!isUnfinished(root, disk)) return;
+  throw new CliError(
+    'apply-failed',
+    'A run of add-auth is at work in this project, or was killed in the middle; nothing was changed.',
+    'Run add-auth or add-auth remove without --dry-run: both put the project back first.',
+  );
+}
+
 /** Two runs at once would undo each other. */
 function assertDead({ pid }: Journal): void {
   if (pid === process.pid || !isAlive(pid)) return;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { hashOf, readState, recover, STATE_FILE, type AuthRecord, type FileChange } from '../apply/index.ts';
+import { assertFinished, hashOf, readState, recover, STATE_FILE, type AuthRecord, type FileChange } from '../apply/index.ts';
 import { CliError } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
@@ -29,7 +29,8 @@ export async function readAndDetect(options: AddOptions): Promise<ProjectRead> {
   const snapshot = await readProject(path.resolve(options.dir), { entry: options.entry });
   const { root } = snapshot;
   // A preview writes nothing anywhere, not even the end of a run that died.
-  if (!options.dryRun && recover(root).outcome !== 'none') return readAndDetect(options);
+  if (options.dryRun) assertFinished(root);
+  else if (recover(root).outcome !== 'none') return readAndDetect(options);
   const { auth: record } = readState(root);
   const detected = detectOrTell(snapshot, { entry: options.entry, isProtected: record !== undefined });
   return { ...detected, root, snapshot, reader: createReader(root), record };

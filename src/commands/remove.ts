@@ -1,4 +1,12 @@
-import { assertClean, planRemoval, readState, recover, remove as takeOut, type FileChange } from '../apply/index.ts';
+import {
+  assertClean,
+  assertFinished,
+  planRemoval,
+  readState,
+  recover,
+  remove as takeOut,
+  type FileChange,
+} from '../apply/index.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { gitStatus } from '../project/git.ts';
 import { readProject } from '../project/index.ts';
@@ -10,7 +18,8 @@ import { projectRoot } from './project-root.ts';
 /** Takes out all that add-auth put into a project; files that nobody touched since get their old bytes back. */
 export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<CommandResult> {
   const root = await projectRoot(options.dir);
-  if (!options.dryRun) recover(root);
+  if (options.dryRun) assertFinished(root);
+  else if (recover(root).outcome === 'rolled-back') ui.info('A run had been killed in the middle; it is put back.');
   const { auth } = readState(root);
   const removal = planRemoval(root, { force: options.force });
   const files = removal.changes.map(({ path: file, before, after }) => ({

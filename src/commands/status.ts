@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { hashOf, readState, type AuthRecord } from '../apply/index.ts';
+import { hashOf, isUnfinished, readState, type AuthRecord } from '../apply/index.ts';
 import { envValue } from '../edit/env.ts';
 import { EXIT } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
@@ -15,8 +15,8 @@ import { projectRoot } from './project-root.ts';
 
 /** One thing that is not as add-auth left it. */
 export interface Drift {
-  /** `file`, `env`, `scopes`. */
-  what: 'file' | 'env' | 'scopes';
+  /** `run`: the last one was not finished. */
+  what: 'file' | 'env' | 'scopes' | 'run';
   subject: string;
   message: string;
   fix: string;
@@ -26,12 +26,15 @@ export interface Drift {
 export async function status(options: StatusOptions, { ui }: Io): Promise<CommandResult> {
   const root = await projectRoot(options.dir);
   const { auth } = readState(root);
+  const unfinished = runDrift(root);
   if (!auth) {
-    ui.result('Not configured: add-auth has not been run here.');
-    return { exit: EXIT.done, json: { configured: false, drift: [] } };
+    if (unfinished.length === 0) ui.result('Not configured: add-auth has not been run here.');
+    for (const { message, fix } of unfinished) ui.warn(message, fix);
+    const exit = unfinished.length === 0 ? EXIT.done : EXIT.failed;
+    return { exit, json: { configured: false, drift: unfinished } };
   }
   const { tools } = detect(await readProject(root), { isProtected: true }).detection;
-  const drift = findDrift(auth, tools, createReader(root));
+  const drift = [...unfinished, ...findDrift(auth, tools, createReader(root))];
   ui.result(describe(auth));
   for (const { message, fix } of drift) ui.warn(message, fix);
   if (drift.length === 0) ui.success('Nothing has drifted: code, .env and state agree.');
@@ -53,6 +56,13 @@ export async function status(options: StatusOptions, { ui }: Io): Promise<Comman
 /** Compares the record of the last run with code, `.env` and generated files. Pure but for the reader. */
 function findDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
   return [...fileDrift(auth, reader), ...envDrift(auth, reader), ...scopeDrift(auth, tools, reader)];
+}
+
+function runDrift(root: string): Drift[] {
+  if (!isUnfinished(root)) return [];
+  const message = 'A run of add-auth is at work in this project, or was killed in the middle.';
+  const fix = 'Run add-auth again, or add-auth remove: both put the project back first.';
+  return [{ what: 'run', subject: '.mcp-builder/add-auth/journal.json', message, fix }];
 }
 
 function fileDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {

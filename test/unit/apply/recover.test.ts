@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyPlan, recover } from '../../../src/apply/index.ts';
+import { applyPlan, assertFinished, isUnfinished, recover } from '../../../src/apply/index.ts';
 import { dyingDisk } from './mortal-disk.ts';
 import { change, contentOf, makeProject, readText, writeFiles } from './project.ts';
 
@@ -32,6 +32,17 @@ describe('recover', () => {
     const root = await deadRun();
     expect(recover(root)).toEqual({ outcome: 'rolled-back', files: ['a.ts', 'auth/new.ts'] });
     expect(contentOf(root)).toEqual(contentOf(makeProject(OLD)));
+  });
+
+  it('can be foretold without a write, for commands that only look', async () => {
+    const root = await deadRun();
+    const now = contentOf(root);
+    expect(isUnfinished(root)).toBe(true);
+    expect(() => assertFinished(root)).toThrow('killed in the middle');
+    expect(contentOf(root)).toEqual(now);
+    recover(root);
+    expect(isUnfinished(root)).toBe(false);
+    expect(() => assertFinished(root)).not.toThrow();
   });
 
   it('puts back a lock file that the package manager left half written', async () => {

@@ -81,6 +81,8 @@ describe('headers of a body', () => {
     'application/json;charset="UTF-8"',
     'application/json; charset=utf8',
     'application/json; profile=x',
+    'application/json; charset = utf-8',
+    'application/json; charset="utf8"',
   ])('accepts %s', (type) => {
     expect(() => checkHeaders(type, undefined, 10)).not.toThrow();
   });
@@ -99,6 +101,8 @@ describe('headers of a body', () => {
     'application/json; charset=utf-8; charset=utf-7',
     'application/json; charset=utf-8x',
     'application/json; xcharset=utf-8',
+    'application/json; charset*=utf-8',
+    'application/json; charset=x"utf-8"',
     'application/json; charset=utf-8"',
   ])('refuses %s with 415', (type) => {
     expect(statusOf(() => checkHeaders(type, undefined, 10))).toBe(415);

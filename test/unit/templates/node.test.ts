@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { buffer as readBytes, text as readText } from 'node:stream/consumers';
+import express from 'express';
+import { fastify } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mcpHosts, protectMcp as protectExpress } from '../../../templates/express.ts';
 import { protectMcp as protectFastify } from '../../../templates/fastify.ts';
@@ -407,5 +409,37 @@ describe('Express', () => {
     expect(['/v1.0/mcp', '/V1.0/MCP/', '/v1x0/mcp'].map((path) => dotted.test(path))).toEqual([true, true, false]);
     expect(pattern).toBe('/:tenant/mcp');
     expect(['/', '/anything'].map((path) => root.test(path))).toEqual([true, true]);
+  });
+});
+
+describe('frameworks', () => {
+  const statusAt = (origin: string) => async (method: string, path: string) =>
+    (await send(origin, { method, path })).status;
+
+  it('Fastify: protects routes and what is below them, and nothing beside them', async () => {
+    const app = fastify();
+    protectFastify(app, ['/mcp']);
+    for (const url of ['/mcp', '/mcp/below', '/mcpx', '/']) app.get(url, () => 'fine');
+    app.options('*', () => 'the CORS of somebody else');
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    servers.push(app.server);
+    const status = statusAt(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+    expect([await status('GET', '/mcp'), await status('GET', '/mcp/below')]).toEqual([401, 401]);
+    expect([await status('GET', '/mcpx'), await status('GET', '/'), await status('GET', '/none')]).toEqual([
+      200, 200, 404,
+    ]);
+    expect([await status('OPTIONS', '/mcp'), await status('OPTIONS', '/mcpx')]).toEqual([204, 200]);
+    expect(await status('GET', '/.well-known/oauth-protected-resource')).toBe(200);
+  });
+
+  it('Express: protects paths and what is below them, and nothing beside them', async () => {
+    const app = express();
+    protectExpress(app, ['/mcp']);
+    app.use((_req, res) => void res.send('fine'));
+    const status = statusAt(await start(app));
+    expect([await status('GET', '/mcp'), await status('GET', '/MCP/below')]).toEqual([401, 401]);
+    expect([await status('GET', '/mcpx'), await status('GET', '/')]).toEqual([200, 200]);
+    expect([await status('OPTIONS', '/mcp'), await status('OPTIONS', '/mcpx')]).toEqual([204, 200]);
+    expect(await status('GET', '/.well-known/oauth-protected-resource')).toBe(200);
   });
 });

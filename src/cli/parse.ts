@@ -140,7 +140,7 @@ function addRemove(program: Command, choose: Choose): void {
 
 /** Names of the options that take one value, with what `--help` says. */
 const VALUES: [flags: string, description: string][] = [
-  ['--provider <name>', 'auth0, supabase, okta, entra, cognito, keycloak, custom or local'],
+  ['--provider <name>', 'who signs users in: local or custom (others: use custom with their issuer)'],
   ['--resource <url>', 'public URL of the MCP endpoint, exactly as clients type it'],
   ['--issuer <url>', 'the authorization server (custom, keycloak, okta)'],
   ['--domain <name>', 'Auth0 or Okta domain'],

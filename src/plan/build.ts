@@ -48,11 +48,18 @@ export function buildPlan(input: PlanInput): Plan {
     warnings: [
       ...detection.notes.map((message) => ({ message })),
       ...detection.unresolvedTools.map(unresolvedWarning),
+      ...(detection.tools.length === 0 ? [NO_TOOLS] : []),
       ...provider.findings.warnings,
       ...generated.warnings,
     ],
   };
 }
+
+/** The gate is closed to what it does not know, so a server without known tools answers no call at all. */
+const NO_TOOLS: Warning = {
+  message: 'No tool was found in the source, so the gate will refuse every tool call.',
+  fix: 'Add the tools to TOOL_SCOPES in the scopes file.',
+};
 
 function unresolvedWarning(tool: UnresolvedTool): Warning {
   return {

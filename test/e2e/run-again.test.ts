@@ -1,8 +1,17 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { add as addCommand } from '../../src/commands/add.ts';
 import { status } from '../../src/commands/status.ts';
-import { bytesOf, copyOfFixture, discard, runAdd as add, runRemove, silentIo } from '../support/project.ts';
+import {
+  ADD_DEFAULTS,
+  bytesOf,
+  copyOfFixture,
+  discard,
+  runAdd as add,
+  runRemove,
+  silentIo,
+} from '../support/project.ts';
 
 let project: string;
 // Type-checking is proved elsewhere; without it this file takes a tenth of the time.
@@ -139,4 +148,13 @@ describe('removing, with code that uses the generated code', () => {
     });
     expect(bytesOf(project)).toEqual(protectedBytes);
   });
+});
+
+it('a server without tools is protected, and the run says that no call will pass', async () => {
+  const source = read('src/tasks.ts').replaceAll('server.registerTool(', 'void (');
+  writeFileSync(file('src/tasks.ts'), source);
+  const { io, said } = silentIo();
+  const { exit } = await addCommand({ ...ADD_DEFAULTS, dir: project, verify: false }, io);
+  expect(exit).toBe(0);
+  expect(said()).toContain('the gate will refuse every tool call');
 });

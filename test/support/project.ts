@@ -44,7 +44,8 @@ export function silentIo(): { io: Io; said: () => string } {
   return { io: { mode, ui: createUi(mode, { out: sink, err: sink }) }, said: () => text };
 }
 
-const DEFAULTS: AddOptions = {
+/** What the command line fills in, for a run that asks and installs nothing. */
+export const ADD_DEFAULTS: AddOptions = {
   dir: '.',
   provider: 'local',
   toolScopes: {},
@@ -63,7 +64,7 @@ export async function runAdd(
   dir: string,
   options: Partial<AddOptions> = {},
 ): Promise<CommandResult & { json: AddJson }> {
-  return (await add({ ...DEFAULTS, dir, ...options }, silentIo().io)) as CommandResult & { json: AddJson };
+  return (await add({ ...ADD_DEFAULTS, dir, ...options }, silentIo().io)) as CommandResult & { json: AddJson };
 }
 
 /** `add-auth remove <dir>` in this process. */

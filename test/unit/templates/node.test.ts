@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { buffer as readBytes, text as readText } from 'node:stream/consumers';
 import express from 'express';
 import { fastify } from 'fastify';
@@ -59,6 +59,20 @@ async function through(
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
 const echo = async (req: IncomingMessage, res: ServerResponse): Promise<void> => void res.end(await readBytes(req));
 const fine = (_req: IncomingMessage, res: ServerResponse): void => void res.end('fine');
+
+/** Begins a request whose body does not come to its end. */
+function cutOff(origin: string): Socket {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  const head = [
+    'POST /mcp HTTP/1.1',
+    'Host: x',
+    `Authorization: ${good['authorization']}`,
+    'Content-Type: application/json',
+  ];
+  socket.write([...head, 'Content-Length: 50', '', '{"met'].join('\r\n'));
+  return socket;
+}
 
 describe('the body', () => {
   it('is there for whoever reads it next, byte for byte', async () => {
@@ -138,11 +152,7 @@ describe('the body', () => {
   it('that is cut off leaves a line and a server in service', async () => {
     lines.length = 0;
     const origin = await start(async (req, res) => void ((await gate.admit(req, res)) && fine(req, res)));
-    const { port } = new URL(origin);
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.write(
-      `POST /mcp HTTP/1.1\r\nHost: x\r\nAuthorization: ${good['authorization']}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"met`,
-    );
+    const socket = cutOff(origin);
     await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(100));
     await new Promise((resolve) => setTimeout(resolve, 30));
     socket.destroy();
@@ -154,14 +164,15 @@ describe('the body', () => {
 describe('a connection that is lost before the body is read', () => {
   it('does not leave the request waiting for ever', async () => {
     lines.length = 0;
-    const closed = new Promise<boolean>((resolve) => {
-      void start(async (req, res) => {
-        req.destroy();
-        await new Promise((ended) => req.once('close', ended));
-        resolve(await gate.admit(req, res));
-      }).then((origin) => send(origin, { headers: good, pieces: [Buffer.from('{')] }).catch(() => undefined));
+    let decided: (isAdmitted: boolean) => void;
+    const decision = new Promise<boolean>((resolve) => (decided = resolve));
+    const origin = await start(async (req, res) => {
+      req.destroy();
+      await new Promise((closed) => req.once('close', closed));
+      decided(await gate.admit(req, res));
     });
-    expect(await closed).toBe(false);
+    cutOff(origin);
+    expect(await decision).toBe(false);
     expect(lines).toMatchObject([{ decision: 'deny', reason: 'the request was cut off' }]);
   });
 });
@@ -172,6 +183,15 @@ describe('the caller', () => {
     expect(
       (await through(who, { body: ping }, (req) => (req.auth = { token: '', clientId: 'forged', scopes: [] }))).text,
     ).toBe('client-1');
+  });
+
+  it('is nobody when there are two Authorization headers, whichever is good', async () => {
+    const twice = [good['authorization']!, good['authorization']!];
+    const reply = await send(await start(protectMcp(fine)), { headers: { authorization: twice }, body: ping });
+    expect([reply.status, reply.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_token"'),
+    ]);
   });
 
   it('of an application that is mounted elsewhere is judged by the original URL', async () => {
@@ -290,8 +310,8 @@ describe('the older SSE transport', () => {
   });
 
   async function sse(
-    words: (string | Buffer)[],
-    headers: Record<string, string> = { 'content-type': 'text/event-stream' },
+    words: (string | Uint8Array)[],
+    headers: Record<string, string> = { 'content-type': 'text/event-stream; charset=utf-8' },
     status = 200,
   ): Promise<string> {
     const origin = await start(async (req, res) => {
@@ -302,15 +322,16 @@ describe('the older SSE transport', () => {
       res.end('event: message\ndata: end\n\n');
     });
     const { text } = await send(origin, { method: 'GET', path: '/sse', headers: good });
-    expect(text).toBe(`${words.join('')}event: message\ndata: end\n\n`);
+    const spoken = words.map((word) => Buffer.from(word as string).toString());
+    expect(text).toBe(`${spoken.join('')}event: message\ndata: end\n\n`);
     return origin;
   }
   const post = async (origin: string, id: string, headers = good): Promise<number> =>
     (await send(origin, { path: `/messages?sessionId=${id}`, headers, body: ping })).status;
 
-  const spoken: [string, string, (string | Buffer)[]][] = [
+  const spoken: [string, string, (string | Uint8Array)[]][] = [
     ['in one piece', 's1', ['event: endpoint\ndata: /messages?sessionId=s1\n\n']],
-    ['as bytes', 's2', [Buffer.from('event: endpoint\ndata: /messages?sessionId=s2\n\n')]],
+    ['as bytes', 's2', [new TextEncoder().encode('event: endpoint\ndata: /messages?sessionId=s2\n\n')]],
     ['in several pieces', 's3', ['event: end', 'point\nda', 'ta: /messages?x=1&sessionId=s3\n\n']],
     ['after a comment', 's4', [': hello\n\n', 'retry: 1000\n\nevent:endpoint\ndata:/messages?sessionId=s4#x\n\n']],
     ['with CRLF and a whole URL', 's5', ['event: endpoint\r\ndata: https://api.example/messages?sessionId=s5\r\n\r\n']],
@@ -330,6 +351,7 @@ describe('the older SSE transport', () => {
     );
     expect(await post(await sse(words, undefined, 400), 'n1')).toBe(404);
     expect(await post(await sse(['event: message\ndata: /messages?sessionId=n1\n\n']), 'n1')).toBe(404);
+    expect(await post(await sse([`x${words[0]}`]), 'n1')).toBe(404);
     expect(await post(await sse(['x'.repeat(5000), `\n${words[0]}`]), 'n1')).toBe(404);
     expect(await post(await sse([...words, 'event: endpoint\ndata: /messages?sessionId=n2\n\n']), 'n2')).toBe(404);
   });
@@ -337,7 +359,8 @@ describe('the older SSE transport', () => {
   it('is a GET', async () => {
     const origin = await start(async (req, res) => {
       if (await gate.admit(req, res))
-        res.setHeader('content-type', 'text/event-stream').end('event: endpoint\ndata: /m?sessionId=p1\n\n');
+        res.setHeader('content-type', 'text/event-stream').write('event: endpoint\ndata: /m?sessionId=p1\n\n');
+      res.end();
     });
     await send(origin, { headers: good, body: ping });
     expect(await post(origin, 'p1')).toBe(404);
@@ -365,9 +388,12 @@ describe('node:http', () => {
     expect((await send(await start(protectMcp(fine)), { method: 'GET', path: '/health' })).status).toBe(401);
   });
 
-  it('hands admitted requests on once', async () => {
+  it('hands admitted requests on once, and no others', async () => {
     const listener = vi.fn(fine);
     const origin = await start(protectMcp(listener));
+    for (const method of ['GET', 'OPTIONS']) await send(origin, { method });
+    expect((await send(origin, { method: 'GET', path: '/.well-known/oauth-protected-resource' })).status).toBe(200);
+    expect(listener).not.toHaveBeenCalled();
     await send(origin, { headers: good, body: ping });
     expect(listener).toHaveBeenCalledTimes(1);
   });
@@ -418,7 +444,7 @@ describe('frameworks', () => {
 
   it('Fastify: protects routes and what is below them, and nothing beside them', async () => {
     const app = fastify();
-    protectFastify(app, ['/mcp']);
+    protectFastify(app, ['/mcp', '/sse']);
     for (const url of ['/mcp', '/mcp/below', '/mcpx', '/']) app.get(url, () => 'fine');
     app.options('*', () => 'the CORS of somebody else');
     await app.listen({ port: 0, host: '127.0.0.1' });
@@ -434,9 +460,24 @@ describe('frameworks', () => {
 
   it('Express: protects paths and what is below them, and nothing beside them', async () => {
     const app = express();
-    protectExpress(app, ['/mcp']);
-    app.use((_req, res) => void res.send('fine'));
-    const status = statusAt(await start(app));
+    const handler = vi.fn();
+    protectExpress(app, ['/mcp', '/sse']);
+    app.use((_req, res) => {
+      handler();
+      res.send('fine');
+    });
+    const origin = await start(app);
+    const status = statusAt(origin);
+    const asked = { method: 'OPTIONS', headers: { 'access-control-request-headers': 'x-mine' } };
+    const preflight = (await send(origin, asked)).headers;
+    expect(preflight['access-control-allow-methods']).toBe('GET, POST, DELETE, OPTIONS');
+    expect(preflight['access-control-allow-headers']).toMatch(/, x-mine$/);
+    expect(await status('GET', '/.well-known/oauth-protected-resource/mcp')).toBe(200);
+    expect([await status('GET', '/mcp'), await status('GET', '/sse')]).toEqual([401, 401]);
+    // What the gate has answered does not go on, not even beside the answer.
+    expect(handler).not.toHaveBeenCalled();
+    expect((await send(origin, { headers: good, body: ping })).text).toBe('fine');
+    expect(handler).toHaveBeenCalledTimes(1);
     expect([await status('GET', '/mcp'), await status('GET', '/MCP/below')]).toEqual([401, 401]);
     expect([await status('GET', '/mcpx'), await status('GET', '/')]).toEqual([200, 200]);
     expect([await status('OPTIONS', '/mcp'), await status('OPTIONS', '/mcpx')]).toEqual([204, 200]);

@@ -1,6 +1,14 @@
 import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { assertFinished, hashOf, readState, recover, STATE_FILE, type AuthRecord, type FileChange } from '../apply/index.ts';
+import {
+  assertFinished,
+  hashOf,
+  readState,
+  recover,
+  STATE_FILE,
+  type AuthRecord,
+  type FileChange,
+} from '../apply/index.ts';
 import { CliError } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';

@@ -3,7 +3,7 @@ import { toMatches } from '../node-shared/matches.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import { displayedPaths } from '../node-shared/routes.ts';
 import type { ServerAdapter } from '../types.ts';
-import { editExpress } from './edit.ts';
+import { editExpress, settingNotes } from './edit.ts';
 import { findExpressServers, type ExpressServer } from './routes.ts';
 
 /** Express 4 and 5 and the SDK's `createMcpExpressApp()`, with Streamable HTTP or the legacy SSE transport. */
@@ -15,7 +15,7 @@ export const expressAdapter: ServerAdapter<ExpressServer[]> = {
       fileOf: ({ app }) => model.pathOf(app.creation.getSourceFile()),
       sinksOf: ({ routes }) => routes.flatMap((route) => route.sinks),
       pathsOf: (found) => displayedPaths(found.flatMap(({ routes }) => routes)),
-      notesOf: rootNotes,
+      notesOf: (found) => [...rootNotes(found), ...settingNotes(found, server)],
     });
   },
   edit: editExpress,

@@ -1,6 +1,7 @@
 import { Node, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { placeAfterCreation } from '../edits/place.ts';
 import { refusal } from '../edits/refusal.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { propertyValue } from '../syntax/properties.ts';
@@ -10,15 +11,13 @@ import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { uncovered } from '../node-shared/coverage.ts';
 import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
-import { expressObjects } from './apps.ts';
+import { expressObjects, type ExpressObject } from './apps.ts';
 import type { ExpressServer } from './routes.ts';
+import { afterSettings, isSetter, lateSetting } from './settings.ts';
 
 const WHY = 'puts the gate before the MCP route';
 const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
-/** Chained to `express()`, these register nothing that could come before the gate. */
-const HARMLESS = ['set', 'enable', 'disable', 'engine'];
-
-/** `protectMcp(app, ['/mcp'])` right after the app is created, before every other middleware. */
+/** `protectMcp(app, ['/mcp'])` right after the app is created and set, before every other middleware. */
 export function editExpress(model: CodeModel, match: Match<ExpressServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'express');
@@ -37,12 +36,36 @@ function protect(found: ExpressServer, edits: FileEdits, server: NodeServer): st
   const paths = inOrder(found.routes).map((route) => route.path);
   if (paths.some(({ node }) => Node.isRegularExpressionLiteral(node)))
     return 'the path of the MCP route is a regular expression';
-  const objects = expressObjects(server);
-  const existing = existingGate(server, 'express', (app) => objects.of(app).some((each) => each.creation === creation));
+  const existing = gateOf(found.app, server);
   if (existing) return addMissingPaths(edits, existing, paths, server);
-  const reason = insertGate(edits, creation, paths, (method) => HARMLESS.includes(method));
+  // `createMcpExpressApp()` has made its router when it returns: no setting of it can be missed.
+  const settle = found.app.kind === 'app' ? afterSettings : undefined;
+  const reason = insertGate(edits, creation, paths, isSetter, settle);
   if (reason === undefined && found.app.kind === 'mcp') allowPublicHost(creation, edits);
   return reason;
+}
+
+/**
+ * The gate makes the app's router, and that takes its settings only once: one that comes later is lost on it.
+ * @returns remarks for people
+ */
+export function settingNotes(found: ExpressServer[], server: NodeServer): string[] {
+  return found.flatMap(({ app }) => {
+    const created = app.kind === 'app' ? placeAfterCreation(app.creation, isSetter) : undefined;
+    if (!created) return [];
+    const statement = gateOf(app, server)?.getParent();
+    const late = lateSetting(statement ? { ...created, statement } : afterSettings(created));
+    if (!late) return [];
+    const at = `${server.model.pathOf(late.getSourceFile())}:${late.getStartLineNumber()}`;
+    return [
+      `The setting at ${at} comes after the gate, where it has no effect: move it up to where the app is created.`,
+    ];
+  });
+}
+
+function gateOf({ creation }: ExpressObject, server: NodeServer): CallExpression | undefined {
+  const objects = expressObjects(server);
+  return existingGate(server, 'express', (app) => objects.of(app).some((each) => each.creation === creation));
 }
 
 /**

@@ -11,6 +11,7 @@ const RUNTIME_PATH = 'the path of the MCP route is known only at run time, after
 /**
  * `protectMcp(app, ['/mcp'])` where the app is created, before everything that is registered on it.
  * @param passes may these calls be chained to the creation? Routes may not: they would come before the gate
+ * @param settle moves the place on, past statements that have to come before the gate
  * @returns why it cannot be done
  */
 export function insertGate(
@@ -18,8 +19,10 @@ export function insertGate(
   creation: CallExpression,
   paths: RoutePath[],
   passes: (method: string) => boolean,
+  settle: (place: Place) => Place = (place) => place,
 ): string | undefined {
-  const place = placeAfterCreation(creation, passes);
+  const created = placeAfterCreation(creation, passes);
+  const place = created && settle(created);
   if (!place) return 'the app is created in the middle of an expression, or in a place where no statement can follow';
   const file = edits.of(creation.getSourceFile());
   const list = pathList(paths, place, (text) => file.quote(text));

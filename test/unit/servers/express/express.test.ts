@@ -493,3 +493,96 @@ describe('notes', () => {
     ]);
   });
 });
+
+describe('settings of the app', () => {
+  const GATE = "protectMcp(app, ['/mcp']);";
+  /** The statements of the rewritten server from the app on. */
+  const order = (...lines: string[]): string[] => {
+    const files = server('const app = express();', ...lines, "app.post('/mcp', mcp);", 'app.listen(3000);');
+    const { edits } = run(expressAdapter, files);
+    const text = apply(files, edits)['src/index.ts'] ?? '';
+    return text
+      .split('\n')
+      .slice(text.split('\n').indexOf('const app = express();') + 1)
+      .slice(0, lines.length + 1);
+  };
+
+  test.each([
+    ["app.set('strict routing', true);"],
+    ["app.disable('x-powered-by');"],
+    ["app.set('query parser', 'simple').enable('trust proxy');"],
+    ["if (process.env.PROXY) app.set('trust proxy', 1);"],
+  ])('%s right after the creation comes before the gate', (line) => {
+    expect(order(line)).toEqual([line, GATE]);
+  });
+
+  test('all of the run of settings come before the gate', () => {
+    const lines = ["app.disable('x-powered-by');", "app.enable('case sensitive routing');"];
+    expect(order(...lines)).toEqual([...lines, GATE]);
+  });
+
+  test('one of the router further down comes before it as well when nothing on the way reaches the app', () => {
+    const lines = ['const port = Number(process.env.PORT ?? 3000);', "app.set('query parser', 'simple');"];
+    expect(order(...lines)).toEqual([...lines, GATE]);
+  });
+
+  test('one that is not of the router does not move the gate', () => {
+    const lines = ['const port = Number(process.env.PORT ?? 3000);', "app.set('trust proxy', 1);"];
+    expect(order(...lines)).toEqual([GATE, ...lines]);
+  });
+
+  test.each([
+    ['app.use(express.json());'],
+    ['addRoutes(app);'],
+    ['addRoutes();'],
+    ['const started = new Started();'],
+    ["if (process.env.OFF) throw new Error('off');"],
+    ['for (const each of [1]) app.use(express.json());'],
+  ])('never past %s', (line) => {
+    expect(order(line, "app.enable('strict routing');")).toEqual([GATE, line, "app.enable('strict routing');"]);
+  });
+
+  test('the app among the arguments of a setting is no plain setting', () => {
+    const line = "app.set('x', app.use(express.json()));";
+    expect(order(line)).toEqual([GATE, line]);
+  });
+
+  test('a setting in a class, whose app is a field', () => {
+    const changes = changed(
+      server(
+        'class App {',
+        '  private app = express();',
+        '  constructor() {',
+        "    this.app.enable('strict routing');",
+        "    this.app.post('/mcp', mcp);",
+        '    this.app.listen(3000);',
+        '  }',
+        '}',
+        'new App();',
+      ),
+    );
+    expect(changes).toEqual([IMPORT, "+ protectMcp(this.app, ['/mcp']);"]);
+  });
+
+  test('one that has to come after the gate is told, also on the next run', () => {
+    const files = server(
+      'const app = express();',
+      'addRoutes();',
+      "app.enable('strict routing');",
+      "app.post('/mcp', mcp);",
+    );
+    const { match, edits } = run(expressAdapter, files);
+    const note = (line: number): string =>
+      `The setting at src/index.ts:${line} comes after the gate, where it has no effect: move it up to where the app is created.`;
+    expect(match?.notes).toContain(note(11));
+    expect(run(expressAdapter, apply(files, edits)).match?.notes).toContain(note(13));
+  });
+
+  test('one after the first route has no effect with or without a gate, and is not told', () => {
+    const { match } = run(
+      expressAdapter,
+      server('const app = express();', "app.post('/mcp', mcp);", "app.enable('strict routing');"),
+    );
+    expect(match?.notes).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
 import { Node, ts, type ObjectBindingPattern, type SourceFile, type Statement } from 'ts-morph';
+import { freeName } from './free-name.ts';
 import type { SourceStyle } from './style.ts';
 import { endOfLineAfter, quoted } from './text.ts';
 
@@ -131,25 +132,6 @@ function lastNamedImport(file: SourceFile, specifier: string): Node | undefined 
     .filter((declaration) => declaration.getModuleSpecifierValue() === specifier && !declaration.isTypeOnly())
     .flatMap((declaration) => declaration.getNamedImports())
     .at(-1);
-}
-
-/** `name`, or `name2`, `name3`… when the file uses that name for something else. */
-function freeName(file: SourceFile, name: string, others: string[]): string {
-  const taken = new Set(others);
-  file.forEachDescendant((node) => {
-    if (Node.isIdentifier(node) && !isMemberName(node)) taken.add(node.getText());
-  });
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? name : `${name}${number}`;
-    if (!taken.has(candidate)) return candidate;
-  }
-}
-
-function isMemberName(node: Node): boolean {
-  const parent = node.getParent();
-  if (Node.isPropertyAccessExpression(parent) || Node.isPropertyAssignment(parent))
-    return parent.getNameNode() === node;
-  return Node.isMethodDeclaration(parent) || Node.isPropertyDeclaration(parent) || Node.isPropertySignature(parent);
 }
 
 function lastImport(file: SourceFile): Statement | undefined {

@@ -1,5 +1,6 @@
-import { Node, type ArrayLiteralExpression, type SourceFile } from 'ts-morph';
+import type { ArrayLiteralExpression, Node, SourceFile } from 'ts-morph';
 import type { SourceStyle } from '../../edit/style.ts';
+import { freeName } from '../../edit/free-name.ts';
 import { SourceSplicer } from '../../edit/typescript.ts';
 
 /** A replacement in the source: `text` stands for the characters from `start` to `end`. */
@@ -36,14 +37,7 @@ export class FileEdit {
 
   /** `wanted`, or with a number behind it when the file uses that name already. */
   freeName(wanted: string): string {
-    const taken = new Set(
-      this.#file
-        .getDescendants()
-        .filter(Node.isIdentifier)
-        .map((node) => node.getText()),
-    );
-    let name = wanted;
-    for (let count = 2; taken.has(name) || this.#given.has(name); count += 1) name = `${wanted}${count}`;
+    const name = freeName(this.#file, wanted, this.#given);
     this.#given.add(name);
     return name;
   }

@@ -1,17 +1,11 @@
 import { Node, type CallExpression } from 'ts-morph';
 import { isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
+import { joinPaths } from '../syntax/paths.ts';
 import { staticString } from '../syntax/static-value.ts';
 import type { NodeServer } from '../node-shared/node-server.ts';
 import { once } from '../syntax/memo.ts';
 import { readHandler } from '../node-shared/guards.ts';
-import {
-  joinPaths,
-  methodCallsNamed,
-  routeChain,
-  type McpRoute,
-  type RouteCall,
-  type RoutePath,
-} from '../node-shared/routes.ts';
+import { methodCallsNamed, routeChain, type McpRoute, type RouteCall, type RoutePath } from '../node-shared/routes.ts';
 import type { Sink } from '../node-shared/sinks.ts';
 import { expressObjects, VERBS, type ExpressObject } from './apps.ts';
 

@@ -1,7 +1,9 @@
-import { Node, type CallExpression, type NewExpression } from 'ts-morph';
+import { Node, type CallExpression, type NewExpression, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { identifiersOf } from '../syntax/identifiers.ts';
+import { argumentsFor } from '../syntax/constants.ts';
+import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
 import { localNames } from '../syntax/imports.ts';
+import { joinPaths } from '../syntax/paths.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 
@@ -22,92 +24,103 @@ const PACKAGES: Record<string, string[]> = {
 const MAX_DEPTH = 10;
 
 /** Follows expressions to the Hono apps that they stand for. */
-export function createAppFinder(model: CodeModel): {
-  creations: NewExpression[];
-  appOf(node: Node): AppReference | undefined;
-} {
-  const creations = model.sourceFiles().flatMap((file) => {
-    const locals = localNames(file, ({ specifier, imported }) => PACKAGES[specifier]?.includes(imported) === true);
-    if (locals.size === 0) return [];
-    return file
-      .getDescendants()
-      .filter(
-        (node): node is NewExpression => Node.isNewExpression(node) && locals.has(node.getExpression().getText()),
-      );
-  });
-  const known = new Set<Node>(creations);
-  const callsOf = createCallFinder(model);
+export class HonoApps {
+  readonly creations: NewExpression[];
+  readonly #known: Set<Node>;
+  readonly #identifiers: Identifiers;
 
-  function appOf(start: Node, depth = 0): AppReference | undefined {
+  constructor(model: CodeModel) {
+    this.creations = model.sourceFiles().flatMap(creationsIn);
+    this.#known = new Set(this.creations);
+    this.#identifiers = identifiersOf(model);
+  }
+
+  of(start: Node, depth = 0): AppReference | undefined {
     if (depth > MAX_DEPTH) return undefined;
     const node = unwrap(start);
     if (Node.isNewExpression(node))
-      return known.has(node) ? { creation: node, prefix: '', isOneOfMany: false } : undefined;
-    if (Node.isCallExpression(node)) return appOfCall(node, depth);
-    if (Node.isPropertyAccessExpression(node)) return firstApp(declarationsOf(node.getNameNode()), depth);
-    if (Node.isIdentifier(node)) return firstApp(declarationsOf(node), depth);
-    return undefined;
+      return this.#known.has(node) ? { creation: node, prefix: '', isOneOfMany: false } : undefined;
+    if (Node.isCallExpression(node)) return this.#ofCall(node, depth);
+    const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
+    return Node.isIdentifier(name) || Node.isPropertyAccessExpression(node)
+      ? firstOf(declarationsOf(name), (declaration) => this.#declared(declaration, depth))
+      : undefined;
   }
 
   /** `protectMcp(new Hono(), …)`, `app.basePath('/x')`, any chained method (they return the app), `createApp()`. */
-  function appOfCall(node: Node, depth: number): AppReference | undefined {
-    if (!Node.isCallExpression(node)) return undefined;
-    const method = methodCall(node);
-    const receiver = method && appOf(method.receiver, depth + 1);
+  #ofCall(call: CallExpression, depth: number): AppReference | undefined {
+    const method = methodCall(call);
+    const receiver = method && this.of(method.receiver, depth + 1);
     if (receiver) {
       if (method.name !== 'basePath') return receiver;
-      const base = staticString(node.getArguments()[0]);
+      const base = staticString(call.getArguments()[0]);
       return base === undefined ? undefined : { ...receiver, prefix: joinPaths(receiver.prefix, base) };
     }
-    const callee = node.getExpression();
-    if (callee.getText() === 'protectMcp') return node.getArguments()[0] && appOf(node.getArguments()[0]!, depth + 1);
-    const name = method ? (Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee) : callee;
-    for (const declaration of declarationsOf(name)) {
-      const app = returnedApp(declaration, depth);
-      if (app) return { ...app, isOneOfMany: app.isOneOfMany || callsOf(declaration).length > 1 };
-    }
-    return undefined;
+    const callee = call.getExpression();
+    const [first] = call.getArguments();
+    if (callee.getText() === 'protectMcp') return first && this.of(first, depth + 1);
+    const name = Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee;
+    return firstOf(declarationsOf(name), (declaration) => {
+      const app = this.#returned(declaration, depth);
+      return app && { ...app, isOneOfMany: app.isOneOfMany || this.#callsOf(declaration) > 1 };
+    });
   }
 
-  function firstApp(declarations: Node[], depth: number): AppReference | undefined {
-    for (const declaration of declarations) {
-      const app = declaredApp(declaration, depth);
-      if (app) return app;
-    }
-    return undefined;
-  }
-
-  function declaredApp(declaration: Node, depth: number): AppReference | undefined {
+  #declared(declaration: Node, depth: number): AppReference | undefined {
     if (Node.isParameterDeclaration(declaration)) {
-      const apps = argumentsFor(declaration, callsOf).map((argument) => appOf(argument, depth + 1));
-      const [first, ...rest] = apps;
+      const given = argumentsFor(declaration, this.#identifiers).filter((argument) => argument !== undefined);
+      const [first, ...rest] = given.map((argument) => this.of(argument, depth + 1));
       return rest.every((app) => app?.creation === first?.creation) ? first : undefined;
     }
-    if (Node.isExportAssignment(declaration)) return appOf(declaration.getExpression(), depth + 1);
-    if (
+    if (Node.isExportAssignment(declaration)) return this.of(declaration.getExpression(), depth + 1);
+    const value =
       Node.isVariableDeclaration(declaration) ||
       Node.isPropertyDeclaration(declaration) ||
       Node.isPropertyAssignment(declaration)
-    ) {
-      const initializer = declaration.getInitializer();
-      if (initializer) return appOf(initializer, depth + 1);
-    }
-    const assigned = assignedValue(declaration);
-    return assigned && appOf(assigned, depth + 1);
+        ? declaration.getInitializer()
+        : undefined;
+    const held = value ?? assignedValue(declaration);
+    return held && this.of(held, depth + 1);
   }
 
-  function returnedApp(declaration: Node, depth: number): AppReference | undefined {
+  #returned(declaration: Node, depth: number): AppReference | undefined {
     const body = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : declaration;
     if (!body) return undefined;
-    if (Node.isArrowFunction(body) && !Node.isBlock(body.getBody())) return appOf(body.getBody(), depth + 1);
-    for (const statement of body.getDescendants().filter(Node.isReturnStatement)) {
+    if (Node.isArrowFunction(body) && !Node.isBlock(body.getBody())) return this.of(body.getBody(), depth + 1);
+    return firstOf(body.getDescendants().filter(Node.isReturnStatement), (statement) => {
       const value = statement.getExpression();
-      const app = value && appOf(value, depth + 1);
-      if (app) return app;
-    }
-    return undefined;
+      return value && this.of(value, depth + 1);
+    });
   }
-  return { creations, appOf: (node) => appOf(node) };
+
+  /** In how many places a function of the project is called. */
+  #callsOf(declaration: Node): number {
+    const name = Node.hasName(declaration) ? declaration.getName() : undefined;
+    const references = name === undefined ? [] : this.#identifiers.references(declaration, name);
+    return references.filter((reference) => {
+      const parent = reference.getParent();
+      const callee = Node.isPropertyAccessExpression(parent) && parent.getNameNode() === reference ? parent : reference;
+      const call = callee.getParent();
+      return Node.isCallExpression(call) && call.getExpression() === callee;
+    }).length;
+  }
+}
+
+/** Every `new Hono()` of a file, of whichever package of Hono. */
+function creationsIn(file: SourceFile): NewExpression[] {
+  const locals = localNames(file, ({ specifier, imported }) => PACKAGES[specifier]?.includes(imported) === true);
+  if (locals.size === 0) return [];
+  return file
+    .getDescendants()
+    .filter((node): node is NewExpression => Node.isNewExpression(node) && locals.has(node.getExpression().getText()));
+}
+
+function firstOf<T>(nodes: T[], read: (node: T) => AppReference | undefined): AppReference | undefined {
+  for (const node of nodes) {
+    const app = read(node);
+    if (app) return app;
+  }
+  return undefined;
 }
 
 /** `let app; … app = new Hono()` and `this.app = new Hono()`: the first value assigned in the same file. */
@@ -124,40 +137,4 @@ function assignedValue(declaration: Node): Node | undefined {
       return symbol !== undefined && name.getSymbol() === symbol;
     })
     ?.getRight();
-}
-
-type CallFinder = (declaration: Node) => CallExpression[];
-
-/** Where a function of the project is called. */
-function createCallFinder(model: CodeModel): CallFinder {
-  const found = new Map<Node, CallExpression[]>();
-  return (declaration) => {
-    const known = found.get(declaration);
-    if (known) return known;
-    const name = Node.hasName(declaration) ? declaration.getName() : undefined;
-    const references = name === undefined ? [] : identifiersOf(model).references(declaration, name);
-    const calls = references.flatMap((reference) => {
-      const parent = reference.getParent();
-      const callee = Node.isPropertyAccessExpression(parent) && parent.getNameNode() === reference ? parent : reference;
-      const call = callee.getParent();
-      return Node.isCallExpression(call) && call.getExpression() === callee ? [call] : [];
-    });
-    found.set(declaration, calls);
-    return calls;
-  };
-}
-
-/** Which arguments a function of the project gets for a given parameter. */
-function argumentsFor(parameter: Node, callsOf: CallFinder): Node[] {
-  const owner = parameter.getParent();
-  if (!owner || !Node.isParametered(owner)) return [];
-  const index = owner.getParameters().findIndex((candidate) => candidate === parameter);
-  const declaration = Node.isArrowFunction(owner) || Node.isFunctionExpression(owner) ? owner.getParent() : owner;
-  return declaration ? callsOf(declaration).flatMap((call) => call.getArguments()[index] ?? []) : [];
-}
-
-/** Joins as Hono's `mergePath` does; the result has a leading and no trailing slash (but `/` alone). */
-export function joinPaths(...parts: string[]): string {
-  const segments = parts.flatMap((part) => part.split('/')).filter((segment) => segment !== '');
-  return `/${segments.join('/')}`;
 }

@@ -3,10 +3,11 @@ import type { CodeModel } from '../model.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
 import { reachOf, type Reach } from '../fetch-shared/reach.ts';
 import { once } from '../syntax/memo.ts';
+import { joinPaths } from '../syntax/paths.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
-import { createAppFinder, joinPaths, type AppReference } from './apps.ts';
+import { HonoApps, type AppReference } from './apps.ts';
 
 /** A path of a root app that leads to the MCP transport. */
 export interface McpRoute {
@@ -42,14 +43,15 @@ const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', '
 export const findHonoServer = once((model: CodeModel): HonoServer | undefined => {
   const reach = reachOf(model);
   if (reach.calls.length === 0) return undefined;
-  const finder = createAppFinder(model);
-  if (finder.creations.length === 0) return undefined;
-  const mounts = findMounts(model, finder.appOf);
+  const apps = new HonoApps(model);
+  if (apps.creations.length === 0) return undefined;
+  const appOf = (node: Node): AppReference | undefined => apps.of(node);
+  const mounts = findMounts(model, appOf);
   const routes = registrations(reach).flatMap((call) => {
-    const route = mcpRoute(call, finder.appOf, reach);
+    const route = mcpRoute(call, appOf, reach);
     return route ? toRoots(route, mounts) : [];
   });
-  return { routes, reach, appOf: finder.appOf };
+  return { routes, reach, appOf };
 });
 
 /** The calls of a routing method around the places that lead to the transport, in the order of the source. */

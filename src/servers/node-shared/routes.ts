@@ -53,11 +53,6 @@ function defaultText(node: Node | undefined): string | undefined {
   );
 }
 
-export function joinPaths(prefix: string, path: string): string {
-  const joined = `${prefix.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
-  return joined.length > 1 ? joined.replace(/\/$/, '') : joined;
-}
-
 /** Every `x.method(…)` of the given names. */
 export function methodCallsNamed(names: readonly string[], named: (text: string) => Node[]): CallExpression[] {
   return names.flatMap((name) =>

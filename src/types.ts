@@ -67,15 +67,31 @@ export type Edit = { path: string; why: string } & (
   | { kind: 'skip'; reason: string; snippet: string; stands?: true }
 );
 
-/** A step at the provider. */
+/** A step at the provider, decided and not yet done. `have` and `want` show the difference in its own terms. */
 export interface RemoteStep {
+  /** `auth0.resource-server` */
   id: string;
+  /** What it is about, for people: `API https://…`. */
   resource: string;
   verb: 'create' | 'update' | 'keep';
   summary: string;
-  want: unknown;
-  have?: unknown;
+  /** Its id at the provider, where it exists already. */
+  ref?: string;
+  want: Record<string, unknown>;
+  have?: Record<string, unknown>;
   reversible: boolean;
+  /** What it means for others: other applications of the tenant, tokens in use. */
+  notice?: string;
+}
+
+/** What runs of add-auth did at the provider; kept in the state file, so no secrets. */
+export interface RemoteRecord {
+  verb: 'create' | 'update';
+  /** Id at the provider. */
+  ref: string;
+  /** The settings before the first run that changed them, and after the last. Only of updates. */
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
 }
 
 /** Everything the generated server has to know about its authorization server. */
@@ -106,6 +122,8 @@ export interface EnvVar {
   /** A comment line written above the key, without `#`. */
   comment?: string;
   secret?: boolean;
+  /** Its value is known only after the steps at the provider; a preview shows its name. */
+  pending?: boolean;
 }
 
 /** A package the generated code needs, e.g. `{ name: 'jose', range: '^6' }`. */
@@ -123,7 +141,8 @@ export interface Warning {
 
 export interface Plan {
   detection: Detection;
-  provider: { name: string; spec: AuthSpec };
+  /** `target`: what the state file remembers beside the issuer. */
+  provider: { name: string; spec: AuthSpec; target: { domain?: string; project?: string } };
   scopes: ScopeMap;
   edits: Edit[];
   remote: RemoteStep[];

@@ -5,6 +5,7 @@ import { CliError } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
 import type { ToolScopes } from '../types.ts';
 import { codeOf, nodeDisk, type Disk } from './disk.ts';
+import type { RemoteRecords } from './remote-records.ts';
 
 /** Relative to the project root. Meant to be committed: it holds no secrets. */
 export const STATE_FILE = '.mcp-builder/state.json';
@@ -22,8 +23,10 @@ export interface AuthRecord {
   publicTools: string[];
   /** What the first challenge asks for; the development server grants no more to a client that asks for nothing. */
   baseScopes: string[];
-  /** Ids of what was created at the provider, by step. */
-  remote: Record<string, string>;
+  /** Supabase: the project. */
+  project?: string;
+  /** What was created or changed at the provider, by step: ids, and settings as they were before. */
+  remote: RemoteRecords;
   /** Names of the environment keys that we set. */
   env: string[];
   /** sha256 of every file as we wrote it, by path. Not `.env`, which is nobody else's business. */

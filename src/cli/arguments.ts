@@ -39,9 +39,9 @@ export function collectToolScope(value: string, before: ToolScopes = {}): ToolSc
   return Object.fromEntries(entries);
 }
 
-/** Collects `--public TOOL`. */
-export function collectPublic(value: string, before: string[] = []): string[] {
-  return [...new Set([...before, nonEmpty('--public')(value)])];
+/** Collects an option that may be given several times. */
+export function collect(option: string): (value: string, before?: string[]) => string[] {
+  return (value, before = []) => [...new Set([...before, nonEmpty(option)(value)])];
 }
 
 /** A tool is either open or behind scopes. */

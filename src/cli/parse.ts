@@ -1,15 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import type {
-  AddOptions,
-  CommandResult,
-  DevOptions,
-  Io,
-  RemoveOptions,
-  StatusOptions,
-  TokenOptions,
-} from '../commands/options.ts';
+import type { CommandResult, DevOptions, Io, RemoveOptions, StatusOptions, TokenOptions } from '../commands/options.ts';
 import { CliError } from '../errors.ts';
-import { checkPublicAgainstScopes, collectPublic, collectToolScope, nonEmpty } from './arguments.ts';
+import { addOptions } from './add-options.ts';
 import { EXAMPLES, SUMMARY } from './help.ts';
 
 export const COMMANDS = ['add', 'token', 'dev', 'status', 'remove'] as const;
@@ -62,7 +54,9 @@ function createProgram(version: string, command: string[], choose: Choose): Comm
     .configureHelp({ showGlobalOptions: false })
     .helpCommand('help [command]', 'help for one command')
     .addHelpText('after', EXAMPLES);
-  addOptions(program, choose);
+  addOptions(program, (options) =>
+    choose({ command: 'add', options, execute: async (io) => (await import('../commands/add.ts')).add(options, io) }),
+  );
   addToken(program, choose);
   addDev(program, choose, command);
   addStatus(program, choose);
@@ -136,64 +130,6 @@ function addRemove(program: Command, choose: Choose): void {
         execute: async (io) => (await import('../commands/remove.ts')).remove(options, io),
       });
     });
-}
-
-/** Names of the options that take one value, with what `--help` says. */
-const VALUES: [flags: string, description: string][] = [
-  ['--provider <name>', 'who signs users in: local or custom (others: use custom with their issuer)'],
-  ['--resource <url>', 'public URL of the MCP endpoint, exactly as clients type it'],
-  ['--issuer <url>', 'the authorization server (custom, keycloak, okta)'],
-  ['--domain <name>', 'Auth0 or Okta domain'],
-  ['--project <ref>', 'Supabase project'],
-  ['--tenant <id>', 'Entra tenant'],
-  ['--region <name>', 'AWS region of the Cognito user pool'],
-  ['--user-pool <id>', 'Cognito user pool'],
-  ['--realm <name>', 'Keycloak realm'],
-  ['--audience <string>', 'audience of the tokens (default: the resource URL)'],
-  ['--entry <file>', 'the file to rewrite, where several are possible'],
-];
-
-function addOptions(program: Command, choose: Choose): void {
-  program.argument('[dir]', 'directory of the MCP server (default: .)');
-  for (const [flags, description] of VALUES) program.option(flags, description, nonEmpty(flags.split(' ')[0] ?? flags));
-  program
-    .option(
-      '--tool-scope <tool=scope,…>',
-      'scopes of a tool, instead of the proposed ones (repeatable)',
-      collectToolScope,
-    )
-    .option('--public <tool>', 'this tool may be called without a token (repeatable)', collectPublic)
-    .option('--dry-run', 'show the whole plan, diffs included; write nothing, change nothing')
-    .option('--yes', 'take every default and do not ask')
-    .option('--no-provision', 'do not talk to the authorization server')
-    .option('--no-install', 'do not install packages')
-    .option('--no-verify', 'do not type-check the result')
-    .option('--force', 'go on although git has uncommitted changes to the files it would touch')
-    .option('--json', 'one JSON document on stdout, everything for people on stderr')
-    .action(
-      (
-        dir: string | undefined,
-        flags: Partial<AddOptions> & { toolScope?: AddOptions['toolScopes']; public?: string[] },
-      ) => {
-        const { toolScope = {}, public: publicTools = [], ...given } = flags;
-        checkPublicAgainstScopes(toolScope, publicTools);
-        const off = {
-          dryRun: false,
-          yes: false,
-          provision: true,
-          install: true,
-          verify: true,
-          force: false,
-          json: false,
-        };
-        const options: AddOptions = { ...off, ...given, dir: dir ?? '.', toolScopes: toolScope, publicTools };
-        choose({
-          command: 'add',
-          options,
-          execute: async (io) => (await import('../commands/add.ts')).add(options, io),
-        });
-      },
-    );
 }
 
 function jsonOf(command: Command): boolean {

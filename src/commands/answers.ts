@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { getProvider, providers } from '../providers/registry.ts';
-import type { Provider } from '../providers/types.ts';
+import type { Connection, Provider, ProviderTarget, TargetQuestion } from '../providers/types.ts';
 import { checkIssuer, checkResource } from '../providers/url.ts';
 import { defaultResource } from '../plan/resource.ts';
 import type { ScopeOverrides } from '../scopes/propose.ts';
@@ -11,13 +11,16 @@ import type { AddOptions, Io } from './options.ts';
 export interface Remembered {
   provider?: string;
   issuer?: string;
+  domain?: string;
+  project?: string;
   resource?: string;
   audience?: string;
 }
 
 export interface Answers {
   provider: Provider;
-  issuer?: string;
+  target: ProviderTarget;
+  connection: Connection;
   resource: string;
   audience?: string;
   warnings: Warning[];
@@ -35,15 +38,21 @@ export async function findAnswers(
 ): Promise<Answers> {
   const provider = getProvider(options.provider ?? remembered.provider ?? (await askProvider(io)));
   const isSame = provider.id === remembered.provider;
-  const issuer = options.issuer ?? (isSame ? remembered.issuer : undefined) ?? (await askIssuer(provider, io));
+  const target = await findTarget(provider, options, isSame ? remembered : {}, io);
+  const connection = provider.connect(target, {
+    interactive: io.mode.interactive,
+    ask: io.ui.ask,
+    warn: io.ui.warn,
+  });
   const { resource, warnings } = await findResource(options, remembered, detection, io);
   const isSameResource = isSame && resource === remembered.resource;
   const audience = options.audience ?? (isSameResource ? remembered.audience : undefined);
   return {
     provider,
+    target,
+    connection,
     resource,
     warnings,
-    ...(issuer !== undefined && { issuer: checkIssuer(issuer) }),
     ...(audience !== undefined && { audience }),
   };
 }
@@ -56,15 +65,43 @@ function askProvider({ ui }: Io): Promise<string> {
   });
 }
 
-async function askIssuer(provider: Provider, { ui }: Io): Promise<string | undefined> {
-  if (!provider.needs.includes('issuer')) return undefined;
-  return ui.ask.text({
+/** Where the authorization server is: what the options say, else what is remembered, else a question. */
+async function findTarget(
+  provider: Provider,
+  options: AddOptions,
+  remembered: Remembered,
+  { ui }: Io,
+): Promise<ProviderTarget> {
+  const target: ProviderTarget = {};
+  for (const key of [...provider.needs, ...(provider.takes ?? [])]) {
+    const value = options[key] ?? remembered[key];
+    if (value !== undefined) target[key] = value;
+  }
+  for (const key of provider.needs) target[key] ??= await ui.ask.text(QUESTIONS[key]);
+  if (target.issuer !== undefined) target.issuer = checkIssuer(target.issuer);
+  return target;
+}
+
+type Question = Parameters<Io['ui']['ask']['text']>[0];
+
+const QUESTIONS: Record<TargetQuestion, Question> = {
+  issuer: {
     message: 'Issuer URL of the authorization server',
     option: '--issuer URL',
     placeholder: 'https://login.example.com',
     validate: (value) => void checkIssuer(value),
-  });
-}
+  },
+  domain: {
+    message: 'Domain of the Auth0 tenant',
+    option: '--domain NAME',
+    placeholder: 'tenant.eu.auth0.com',
+  },
+  project: {
+    message: 'Reference of the Supabase project (Settings, General)',
+    option: '--project REF',
+    placeholder: 'abcdefghijklmnopqrst',
+  },
+};
 
 async function findResource(
   options: AddOptions,

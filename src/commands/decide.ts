@@ -3,13 +3,17 @@ import manifest from '../../package.json' with { type: 'json' };
 import {
   assertFinished,
   hashOf,
+  mergeRecords,
+  readRemoteLog,
   readState,
   recover,
   STATE_FILE,
   type AuthRecord,
   type FileChange,
+  type RemoteRecords,
 } from '../apply/index.ts';
 import { CliError } from '../errors.ts';
+import { envValue } from '../edit/env.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
 import { scopeMapFileOf } from '../plan/auth-files.ts';
@@ -20,7 +24,7 @@ import { createReader, type ProjectReader } from '../project/read.ts';
 import { readProject } from '../project/index.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
 import { detect, partialDetection, type Detected } from '../servers/detect.ts';
-import type { Plan, ScopeMap } from '../types.ts';
+import type { EnvVar, Plan, ScopeMap } from '../types.ts';
 import { projectToJson } from '../ui/json.ts';
 import { confirmScopes, findAnswers, type Answers } from './answers.ts';
 import type { AddOptions, Io } from './options.ts';
@@ -56,7 +60,10 @@ function detectOrTell(...args: Parameters<typeof detect>): Detected {
 }
 
 export interface Decided {
+  /** Cut down to what is new. */
   plan: Plan;
+  /** All that a protected project has. */
+  whole: Plan;
   files: FileChange[];
   answers: Answers;
   overrides: ScopeOverrides;
@@ -74,20 +81,24 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
     toolScopes: options.toolScopes,
     publicTools: options.publicTools,
     allowUnknown: detection.unresolvedTools.length > 0,
+    asksForUserOnly: !answers.provider.issuesScopes,
   };
   const overrides = existing ? asked : await confirmScopes(proposeScopes(detection.tools, asked), asked, io);
   const { scopes, change } = mergeScopeMap(detection.tools, overrides, existing);
 
-  const findings = await answers.provider.look({
+  const findings = await answers.connection.look({
     resource: answers.resource,
     scopes,
     provision: options.provision,
-    ...(answers.issuer !== undefined && { issuer: answers.issuer }),
+    wishes: options.wishes,
+    recorded: mergeRecords(record?.remote ?? {}, readRemoteLog(project.root)),
+    env: (name) => envValue(reader.text('.env') ?? '', name),
+    exists: (file) => reader.exists(file),
     ...(answers.audience !== undefined && { audience: answers.audience }),
   });
   const plan = buildPlan({
     ...project,
-    provider: { name: answers.provider.id, findings },
+    provider: { name: answers.provider.id, target: answers.target, findings },
     scopes,
     scopeChange: change,
     authDir,
@@ -95,7 +106,18 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
     read: (file) => reader.text(file),
   });
   plan.warnings.unshift(...answers.warnings);
-  return { ...planChanges(plan, project, manifest.version), answers, overrides };
+  return { ...planChanges(plan, project, manifest.version), whole: plan, answers, overrides };
+}
+
+/** The same decisions, with what the steps at the provider brought. */
+export function withRemote(
+  decided: Decided,
+  project: ProjectRead,
+  { records, env }: { records: RemoteRecords; env: EnvVar[] },
+): Pick<Decided, 'plan' | 'files'> {
+  const known = new Set(env.map(({ name }) => name));
+  const plan = { ...decided.whole, env: [...decided.whole.env.filter(({ name }) => !known.has(name)), ...env] };
+  return planChanges(plan, project, manifest.version, records);
 }
 
 /** The scope map as people have it in their project now. */
@@ -125,7 +147,7 @@ export function answered(options: AddOptions, { answers, overrides }: Decided): 
     ...options,
     provider: answers.provider.id,
     resource: answers.resource,
-    ...(answers.issuer !== undefined && { issuer: answers.issuer }),
+    ...answers.target,
     toolScopes: overrides.toolScopes,
     publicTools: overrides.publicTools,
   };

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../errors.ts';
 import type { Mode } from '../mode.ts';
+import type { ProviderWishes } from '../providers/types.ts';
 import type { ToolScopes } from '../types.ts';
 import type { Ui } from '../ui/index.ts';
 
@@ -33,6 +34,8 @@ export interface AddOptions {
   audience?: string;
   toolScopes: ToolScopes;
   publicTools: string[];
+  /** What is wanted at the provider beside its defaults. */
+  wishes: ProviderWishes;
   entry?: string;
   dryRun: boolean;
   yes: boolean;

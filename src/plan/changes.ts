@@ -1,5 +1,5 @@
 import { buildChanges, type FileChange } from '../apply/index.ts';
-import type { AuthRecord } from '../apply/index.ts';
+import { mergeRecords, type AuthRecord, type RemoteRecords } from '../apply/index.ts';
 import type { ProjectReader } from '../project/read.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { scopeCatalogue } from '../scopes/catalogue.ts';
@@ -14,6 +14,7 @@ export function planChanges(
   plan: Plan,
   project: { reader: ProjectReader; record: AuthRecord | undefined; snapshot: Pick<ProjectSnapshot, 'manifest'> },
   version: string,
+  remote: RemoteRecords = {},
 ): { plan: Plan; files: FileChange[] } {
   const { spec, name } = plan.provider;
   const { files, envConflicts, tooOld } = buildChanges({
@@ -31,7 +32,8 @@ export function planChanges(
       toolScopes: plan.scopes.toolScopes,
       publicTools: plan.scopes.publicTools,
       baseScopes: plan.scopes.baseScopes,
-      remote: project.record?.remote ?? {},
+      remote: mergeRecords(project.record?.remote ?? {}, remote),
+      ...plan.provider.target,
     },
   });
   const isChanged = files.some((file) => file.path === '.env');

@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts';
 import { isLoopback } from '../oauth/loopback.ts';
 import type { Warning } from '../types.ts';
 import { standardEnv, standardSpec } from './standard.ts';
-import type { Provider } from './types.ts';
+import type { Provider, ProviderFindings, ProviderInput } from './types.ts';
 import { checkIssuer } from './url.ts';
 
 export const DEFAULT_LOCAL_ISSUER = 'http://localhost:9400';
@@ -13,23 +13,29 @@ export const local: Provider = {
   label: 'Local development',
   hint: 'built in, no account needed, this machine only',
   needs: [],
-  async look(input) {
-    const spec = standardSpec(input, checkLocalIssuer(input.issuer ?? DEFAULT_LOCAL_ISSUER));
-    const warnings: Warning[] = [
-      {
-        message: 'Provider local is for development: it signs in anybody, and only on this machine.',
-        fix: 'For production run again with --provider custom --issuer URL',
-      },
-    ];
-    if (!isLoopback(new URL(input.resource).hostname)) {
-      warnings.push({
-        message: `${input.resource} is public, but clients elsewhere cannot reach ${spec.issuer}.`,
-        fix: 'Use a real authorization server for it, or a --resource on localhost.',
-      });
-    }
-    return { spec, env: standardEnv(spec), remote: [], warnings };
+  takes: ['issuer'],
+  issuesScopes: true,
+  connect({ issuer = DEFAULT_LOCAL_ISSUER }) {
+    return { look: async (input) => findings(input, checkLocalIssuer(issuer)) };
   },
 };
+
+function findings(input: ProviderInput, issuer: string): ProviderFindings {
+  const spec = standardSpec(input, issuer);
+  const warnings: Warning[] = [
+    {
+      message: 'Provider local is for development: it signs in anybody, and only on this machine.',
+      fix: 'For production run again with --provider custom --issuer URL',
+    },
+  ];
+  if (!isLoopback(new URL(input.resource).hostname)) {
+    warnings.push({
+      message: `${input.resource} is public, but clients elsewhere cannot reach ${spec.issuer}.`,
+      fix: 'Use a real authorization server for it, or a --resource on localhost.',
+    });
+  }
+  return { spec, env: standardEnv(spec), remote: [], warnings };
+}
 
 /**
  * An issuer the embedded authorization server can have: `http://`, a loopback host, a port, nothing else.

@@ -11,6 +11,8 @@ export interface ScopeOverrides {
   publicTools: string[];
   /** The source registers tools whose names it does not tell: overrides may name tools that were not found. */
   allowUnknown?: boolean;
+  /** The provider issues no scopes of ours: a tool without an override is open to every logged-in user. */
+  asksForUserOnly?: boolean;
 }
 
 /** The first challenge asks for few scopes: a person who only looks should not have to grant more. */
@@ -28,9 +30,13 @@ export function proposeScopes(tools: Tool[], overrides: ScopeOverrides): ScopeMa
   const toolScopes: ToolScopes = Object.fromEntries(
     [...names]
       .filter((name) => !overrides.publicTools.includes(name))
-      .map((name) => [name, ownEntry(overrides.toolScopes, name) ?? [proposeScope(byName.get(name) ?? { name })]]),
+      .map((name) => [name, ownEntry(overrides.toolScopes, name) ?? proposal(byName.get(name) ?? { name }, overrides)]),
   );
   return { toolScopes, publicTools: [...new Set(overrides.publicTools)], baseScopes: chooseBase(toolScopes) };
+}
+
+function proposal(tool: Pick<Tool, 'name' | 'annotations'>, { asksForUserOnly }: ScopeOverrides): string[] {
+  return asksForUserOnly ? [] : [proposeScope(tool)];
 }
 
 /** The scope for one tool: `search-tasks` -> `read:tasks`; `use:<tool>` when the name does not say what it does. */

@@ -26,6 +26,11 @@ export function commandLine(options: AddOptions): string {
   for (const [tool, scopes] of Object.entries(options.toolScopes))
     words.push('--tool-scope', `${tool}=${scopes.join(',')}`);
   for (const tool of options.publicTools) words.push('--public', tool);
+  for (const name of options.wishes.connections ?? []) words.push('--connection', name);
+  for (const url of options.wishes.callbacks) words.push('--callback', url);
+  if (options.wishes.rbac) words.push('--rbac');
+  if (!options.wishes.testClient) words.push('--no-test-client');
+  if (options.wishes.rotateKeys) words.push('--rotate-keys');
   if (!options.provision) words.push('--no-provision');
   if (!options.install) words.push('--no-install');
   if (!options.verify) words.push('--no-verify');

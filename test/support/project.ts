@@ -1,3 +1,4 @@
+import { NO_WISHES } from '../../src/providers/types.ts';
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -50,6 +51,7 @@ export const ADD_DEFAULTS: AddOptions = {
   provider: 'local',
   toolScopes: {},
   publicTools: [],
+  wishes: NO_WISHES,
   dryRun: false,
   yes: true,
   provision: true,

@@ -1,3 +1,4 @@
+import { NO_WISHES } from '../../../src/providers/types.ts';
 import { describe, expect, it } from 'vitest';
 import { parseArguments, type Invocation } from '../../../src/cli/parse.ts';
 import { CliError } from '../../../src/errors.ts';
@@ -25,6 +26,7 @@ describe('add-auth [dir]', () => {
       dir: '.',
       toolScopes: {},
       publicTools: [],
+      wishes: NO_WISHES,
       dryRun: false,
       yes: false,
       provision: true,
@@ -52,8 +54,21 @@ describe('add-auth [dir]', () => {
     expect(options).toEqual({
       ...values,
       ...{ userPool: 'u', realm: 'm', audience: 'a', entry: 'e' },
-      ...{ dir: 'srv', toolScopes: {}, publicTools: [] },
+      ...{ dir: 'srv', toolScopes: {}, publicTools: [], wishes: NO_WISHES },
       ...{ dryRun: true, yes: true, force: true, json: true, provision: false, install: false, verify: false },
+    });
+  });
+
+  it('collects what is wanted at the provider', () => {
+    const lists = ['--connection', 'a', '--connection', 'b', '--callback', 'https://a.example/cb'];
+    expect(parse(...lists, '--rbac', '--no-test-client', '--rotate-keys').options).toMatchObject({
+      wishes: {
+        connections: ['a', 'b'],
+        callbacks: ['https://a.example/cb'],
+        rbac: true,
+        testClient: false,
+        rotateKeys: true,
+      },
     });
   });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CliError } from '../../../src/errors.ts';
 import { custom } from '../../../src/providers/custom/index.ts';
-import type { ProviderInput } from '../../../src/providers/types.ts';
+import type { ProviderInput, ProviderTarget } from '../../../src/providers/types.ts';
+import { look, plainInput } from '../../support/providers.ts';
 import {
   goodMetadata,
   json,
@@ -15,6 +16,7 @@ const METADATA = '/.well-known/oauth-authorization-server';
 let fake: FakeIssuer;
 let metadata: Record<string, unknown>;
 let input: ProviderInput;
+let target: ProviderTarget;
 
 beforeEach(async () => {
   fake = await startFakeIssuer();
@@ -23,22 +25,24 @@ beforeEach(async () => {
   fake.routes.set('/jwks', json({ keys: [signingKey] }));
   input = {
     resource: 'https://mcp.example.com/mcp',
-    issuer: fake.issuer,
     scopes: { toolScopes: { a: ['read:a'] }, publicTools: [], baseScopes: ['read:a'] },
-    provision: true,
+    ...plainInput,
   };
+  target = { issuer: fake.issuer };
 });
 afterEach(() => fake.close());
 
 async function refusal(): Promise<CliError> {
-  const error = await custom.look(input).catch((thrown: unknown) => thrown);
+  const error = await Promise.resolve()
+    .then(() => look(custom, target, input))
+    .catch((thrown: unknown) => thrown);
   if (!(error instanceof CliError)) throw new Error(`expected a CliError, got ${JSON.stringify(error)}`);
   return error;
 }
 
 describe('a good authorization server', () => {
   it('gives the facts and nothing to complain about', async () => {
-    expect(await custom.look(input)).toEqual({
+    expect(await look(custom, target, input)).toEqual({
       spec: {
         issuer: fake.issuer,
         resource: 'https://mcp.example.com/mcp',
@@ -56,7 +60,7 @@ describe('a good authorization server', () => {
   });
 
   it('may dictate another audience', async () => {
-    const { spec, env } = await custom.look({ ...input, audience: 'api://default' });
+    const { spec, env } = await look(custom, target, { ...input, audience: 'api://default' });
     expect(spec.audience).toBe('api://default');
     expect(env).toContainEqual(expect.objectContaining({ name: 'MCP_AUTH_AUDIENCE', value: 'api://default' }));
   });
@@ -64,18 +68,18 @@ describe('a good authorization server', () => {
   it('may take client-ID metadata documents instead of registrations', async () => {
     delete metadata['registration_endpoint'];
     metadata['client_id_metadata_document_supported'] = true;
-    expect((await custom.look(input)).warnings).toEqual([]);
+    expect((await look(custom, target, input)).warnings).toEqual([]);
   });
 
   it('may publish keys for encryption and secrets besides', async () => {
     fake.routes.set('/jwks', json({ keys: [{ kty: 'oct' }, { ...signingKey, use: 'enc' }, signingKey] }));
-    expect((await custom.look(input)).warnings).toEqual([]);
+    expect((await look(custom, target, input)).warnings).toEqual([]);
   });
 });
 
 describe('--no-provision', () => {
   it('asks nobody', async () => {
-    const { spec, warnings } = await custom.look({ ...input, provision: false, issuer: 'https://a.example/' });
+    const { spec, warnings } = await look(custom, { issuer: 'https://a.example/' }, { ...input, provision: false });
     expect(spec.issuer).toBe('https://a.example/');
     expect(warnings).toEqual([]);
     expect(fake.asked).toEqual([]);
@@ -98,7 +102,7 @@ describe('what MCP clients will miss is said, and does not stop the run', () => 
     ],
   ])('%s', async (_name, change, message) => {
     Object.assign(metadata, change);
-    const { warnings } = await custom.look(input);
+    const { warnings } = await look(custom, target, input);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]!.message).toContain(message);
     expect(warnings[0]!.fix).toBeTruthy();
@@ -154,7 +158,7 @@ describe('without keys tokens cannot be verified: refused', () => {
 
 describe('an issuer that is wrong', () => {
   it('is missing', async () => {
-    delete input.issuer;
+    target = {};
     expect(await refusal()).toMatchObject({
       code: 'missing-answer',
       fix: expect.stringContaining('--issuer') as string,
@@ -162,7 +166,7 @@ describe('an issuer that is wrong', () => {
   });
 
   it('is malformed', async () => {
-    input.issuer = 'login.example.com';
+    target.issuer = 'login.example.com';
     expect((await refusal()).code).toBe('invalid-url');
   });
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { CliError } from '../../../src/errors.ts';
 import { local } from '../../../src/providers/local.ts';
+import { look, plainInput } from '../../support/providers.ts';
 import { getProvider, providerNames, providers } from '../../../src/providers/registry.ts';
 import type { ProviderInput } from '../../../src/providers/types.ts';
 
 const input: ProviderInput = {
   resource: 'http://localhost:3000/mcp',
   scopes: { toolScopes: {}, publicTools: [], baseScopes: ['mcp'] },
-  provision: true,
+  ...plainInput,
 };
 
 function codeOf(run: () => unknown): string {
@@ -45,7 +46,7 @@ describe('the registry', () => {
 
 describe('provider local', () => {
   it('needs nothing and asks nobody', async () => {
-    const { spec, env, warnings } = await local.look(input);
+    const { spec, env, warnings } = await look(local, {}, input);
     expect(spec).toEqual({
       issuer: 'http://localhost:9400',
       resource: 'http://localhost:3000/mcp',
@@ -61,7 +62,7 @@ describe('provider local', () => {
   });
 
   it.each(['http://127.0.0.1:4100', 'http://localhost:9999', 'http://[::1]:9400'])('runs at %s', async (issuer) => {
-    expect((await local.look({ ...input, issuer })).spec.issuer).toBe(issuer);
+    expect((await look(local, { issuer }, input)).spec.issuer).toBe(issuer);
   });
 
   it.each([
@@ -72,14 +73,14 @@ describe('provider local', () => {
     ['http://localhost', 'http://localhost:9400'],
     ['http://LOCALHOST:9400', 'http://localhost:9400'],
   ])('does not run at %s, and suggests %s', async (issuer, better) => {
-    await expect(local.look({ ...input, issuer })).rejects.toMatchObject({
+    await expect(look(local, { issuer }, input)).rejects.toMatchObject({
       code: 'invalid-url',
       fix: expect.stringContaining(better) as string,
     });
   });
 
   it('says that others cannot log in to a public resource', async () => {
-    const { warnings } = await local.look({ ...input, resource: 'https://mcp.example.com/mcp' });
+    const { warnings } = await look(local, {}, { ...input, resource: 'https://mcp.example.com/mcp' });
     expect(warnings.at(-1)!.message).toContain('clients elsewhere cannot reach http://localhost:9400');
   });
 });

@@ -29,6 +29,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
         audience: 'http://localhost:3000/mcp',
         environment: 'standard',
       },
+      target: {},
     },
     scopes: { toolScopes: { 'search-tasks': ['read:tasks'] }, publicTools: ['ping'], baseScopes: ['read:tasks'] },
     edits: [

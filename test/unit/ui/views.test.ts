@@ -1,3 +1,4 @@
+import { NO_WISHES } from '../../../src/providers/types.ts';
 import { describe, expect, it } from 'vitest';
 import type { AddOptions } from '../../../src/commands/options.ts';
 import { commandLine } from '../../../src/ui/command-line.ts';
@@ -120,6 +121,7 @@ describe('the command line that does the same', () => {
     dir: '.',
     toolScopes: {},
     publicTools: [],
+    wishes: NO_WISHES,
     dryRun: false,
     yes: false,
     provision: true,

@@ -64,10 +64,16 @@ export const STEPS = ['api', 'grant'].map((id): RemoteStep => {
   return { id, resource: id, verb: 'create', summary: '', want: { name: id }, reversible: true };
 });
 
+/** The plan of a run that looks first: what the provider has been sent is there, and stays. */
+export function stepsAfter(root: string): RemoteStep[] {
+  const sent = fs.existsSync(path.join(root, 'sent.txt')) ? fs.readFileSync(path.join(root, 'sent.txt'), 'utf8') : '';
+  return STEPS.map((step) => (sent.includes(step.id) ? { ...step, verb: 'keep', ref: `id-of-${step.id}` } : step));
+}
+
 /** Stands for the provider: it notes in a file what it was sent. */
-export function sendTo(root: string): (step: RemoteStep, context: RemoteContext) => Promise<string> {
+export function sendTo(root: string): (step: RemoteStep, context: RemoteContext) => Promise<{ ref: string }> {
   return async ({ id }, { mayBeDone }) => {
     fs.appendFileSync(path.join(root, 'sent.txt'), `${id}${mayBeDone ? '?' : ''}\n`);
-    return `id-of-${id}`;
+    return { ref: `id-of-${id}` };
   };
 }

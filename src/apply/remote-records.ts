@@ -1,0 +1,34 @@
+import type { RemoteRecord, RemoteStep } from '../types.ts';
+
+/** By step id. */
+export type RemoteRecords = Record<string, RemoteRecord>;
+
+/** What the state file keeps of a step. Of what was created the id is enough: it goes as a whole. */
+export function recordOf(step: RemoteStep & { ref: string }): RemoteRecord {
+  const { ref, verb, have, want } = step;
+  if (verb !== 'update') return { verb: 'create', ref };
+  return { verb, ref, ...(have && { before: have }), after: want };
+}
+
+/**
+ * Joins what earlier runs did with what this one did: what was created stays created, and settings keep the value they
+ * had before the first run.
+ */
+export function mergeRecords(earlier: RemoteRecords, later: RemoteRecords): RemoteRecords {
+  const merged = { ...earlier };
+  for (const [id, record] of Object.entries(later)) {
+    const known = earlier[id];
+    merged[id] = known === undefined || record.verb === 'create' ? record : join(known, record);
+  }
+  return merged;
+}
+
+function join(earlier: RemoteRecord, later: RemoteRecord): RemoteRecord {
+  if (earlier.verb === 'create') return { verb: 'create', ref: later.ref };
+  return {
+    verb: 'update',
+    ref: later.ref,
+    before: { ...later.before, ...earlier.before },
+    after: { ...earlier.after, ...later.after },
+  };
+}

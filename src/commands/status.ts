@@ -8,6 +8,7 @@ import { isScopeMap, scopeMapFileOf } from '../plan/auth-files.ts';
 import { unmappedTools } from '../plan/scope-map.ts';
 import { readProject } from '../project/index.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
+import { standardEnv } from '../providers/standard.ts';
 import { detect } from '../servers/detect.ts';
 import type { ScopeMap, Tool } from '../types.ts';
 import type { CommandResult, Io, StatusOptions } from './options.ts';
@@ -82,23 +83,19 @@ function fileDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
   });
 }
 
+/** What the server reads for every provider must have the value we gave it; what a provider adds must be there. */
 function envDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
+  const { issuer = '', audience, resource } = auth;
   const text = reader.text('.env') ?? '';
-  const wanted: Record<string, string | undefined> = {
-    MCP_AUTH_ISSUER: auth.issuer,
-    MCP_AUTH_AUDIENCE: auth.audience,
-    MCP_RESOURCE_URL: auth.resource,
-  };
-  return Object.entries(wanted).flatMap(([name, value]): Drift[] => {
+  const values = new Map(standardEnv({ issuer, audience, resource }).map(({ name, value }) => [name, value]));
+  const names = new Set([...(auth.provider === 'auth0' ? [] : values.keys()), ...auth.env]);
+  const fix = 'Run add-auth again, with the option that says which is right.';
+  return [...names].flatMap((name): Drift[] => {
     const present = envValue(text, name);
+    const value = values.get(name);
+    if (present === undefined) return [{ what: 'env', subject: name, message: `.env does not set ${name}.`, fix }];
     if (value === undefined || present === value) return [];
-    const message =
-      present === undefined
-        ? `.env does not set ${name}.`
-        : `.env sets ${name} to ${present}, the state says ${value}.`;
-    return [
-      { what: 'env', subject: name, message, fix: 'Run add-auth again, with the option that says which is right.' },
-    ];
+    return [{ what: 'env', subject: name, message: `.env sets ${name} to ${present}, the state says ${value}.`, fix }];
   });
 }
 

@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { status, type Drift } from '../../../src/commands/status.ts';
+import { copyOfFixture, discard, runAdd, silentIo } from '../../support/project.ts';
+
+let project: string;
+
+beforeEach(async () => {
+  project = copyOfFixture('express5-sessions');
+  await runAdd(project, { verify: false });
+});
+afterEach(() => discard(project));
+
+function edit(name: string, change: (text: string) => string): void {
+  const file = path.join(project, name);
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
+
+async function drift(): Promise<Pick<Drift, 'what' | 'message'>[]> {
+  const { json } = await status({ dir: project, json: true }, silentIo().io);
+  return (json as { drift: Drift[] }).drift.map(({ what, message }) => ({ what, message }));
+}
+
+describe('the environment', () => {
+  it('agrees after a run', async () => {
+    expect(await drift()).toEqual([]);
+  });
+
+  it('has a key that is gone, and one with another value', async () => {
+    edit('.env', (text) =>
+      text.replace(/^MCP_AUTH_AUDIENCE=.*\n/m, '').replace(/^MCP_AUTH_ISSUER=.*/m, 'MCP_AUTH_ISSUER=https://b.example'),
+    );
+    expect(await drift()).toEqual([
+      {
+        what: 'env',
+        message: '.env sets MCP_AUTH_ISSUER to https://b.example, the state says http://localhost:9400.',
+      },
+      { what: 'env', message: '.env does not set MCP_AUTH_AUDIENCE.' },
+    ]);
+  });
+
+  it('lacks a key that only this provider has', async () => {
+    edit('.mcp-builder/state.json', (text) => text.replace('"MCP_AUTH_ISSUER"', '"MCP_AUTH_ISSUER", "ITS_OWN"'));
+    expect(await drift()).toEqual([{ what: 'env', message: '.env does not set ITS_OWN.' }]);
+  });
+
+  it('is not looked through for names that Auth0 has no use for', async () => {
+    edit('.mcp-builder/state.json', (text) =>
+      text
+        .replace('"provider": "local"', '"provider": "auth0"')
+        .replace(/"env": \[[^\]]*\]/, '"env": ["AUTH0_DOMAIN"]'),
+    );
+    expect(await drift()).toEqual([{ what: 'env', message: '.env does not set AUTH0_DOMAIN.' }]);
+  });
+});

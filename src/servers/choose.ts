@@ -29,9 +29,21 @@ export function choose(
   if (!best) return undefined;
   if (second && compare(best.rank, second.rank) === 0) {
     const equal = ranked.filter((each) => compare(each.rank, best.rank) === 0).map((each) => each.candidate);
-    if (new Set(equal.map(({ match }) => match.entry)).size > 1) throw ambiguous(equal);
+    const isOneAnswer = equal.every((each) => each === best.candidate || protectsTheSame(each, best.candidate));
+    if (!isOneAnswer) throw ambiguous(equal);
   }
   return best.candidate;
+}
+
+/**
+ * Would the two lead to the same changes? Servers that one program can start are protected together, whichever of their
+ * files is taken for the entry.
+ */
+function protectsTheSame(a: Candidate, b: Candidate): boolean {
+  if (a.match.entry === b.match.entry) return true;
+  const [one, other] = [a.match.handle, b.match.handle];
+  if (a.adapter !== b.adapter || !Array.isArray(one) || !Array.isArray(other)) return false;
+  return one.length === other.length && one.every((each) => other.includes(each));
 }
 
 function ofEntry(snapshot: ProjectSnapshot, graph: ModuleGraph, candidates: Candidate[], entry: string): Candidate[] {

@@ -115,6 +115,30 @@ describe('which server is meant', () => {
     expect(run({ ...TWO, 'main.ts': `import './b.js';` }, { entry: 'main.ts' }).entry).toBe('b.ts');
   });
 
+  it('need not be told when the same is protected either way', () => {
+    const server = (setting: string): string =>
+      [
+        `import express from 'express';`,
+        HTTP,
+        'const app = express();',
+        `app.post('/mcp', async (req, res) => {`,
+        `  const transport = new StreamableHTTPServerTransport({ ${setting} });`,
+        '  await transport.handleRequest(req, res, req.body);',
+        '});',
+        'export const listen = () => app.listen(3000);',
+      ].join('\n');
+    const sources = {
+      'main.ts': `const { listen } = process.env.STATELESS\n  ? await import('./stateless.js')\n  : await import('./sessions.js');\nlisten();`,
+      'sessions.ts': server('sessionIdGenerator: () => crypto.randomUUID()'),
+      'stateless.ts': server('sessionIdGenerator: undefined'),
+    };
+    const { detection, match } = detect(snapshotOf(sources));
+    expect(detection.entry).toBe('sessions.ts');
+    expect(match.handle).toHaveLength(2);
+    const apart = { 'sessions.ts': sources['sessions.ts'], 'stateless.ts': sources['stateless.ts'] };
+    expect(() => detect(snapshotOf(apart))).toThrow('2 files could be the server');
+  });
+
   it('must exist', () => {
     expect(failure(TWO, { entry: 'c.ts' })).toMatchObject({
       code: 'entry-not-found',

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import { NEXT_MIDDLEWARE } from '../project/source-files.ts';
 import { hasGuards, isGuard } from './auth-packages.ts';
+import { refusesRequests, type AuthEvidence } from './auth-refusal.ts';
 import { CredentialReads } from './credential-reads.ts';
 import type { CodeModel } from './model.ts';
 import { SourceProgram } from './tools/program.ts';
@@ -20,37 +21,50 @@ export interface AuthOptions {
  * credentials of requests, a protected resource metadata route. OAuth client code, outgoing `Authorization` headers and
  * what add-auth wrote itself are none.
  * @param entry the files that are started
- * @returns one line for people with file and line, or `undefined`
  */
-export function findAuth(model: CodeModel, entry: string | string[], options: AuthOptions = {}): string | undefined {
+export function findAuth(
+  model: CodeModel,
+  entry: string | string[],
+  options: AuthOptions = {},
+): AuthEvidence | undefined {
   const ownDirectories = addAuthDirectories(model);
   const served = model
     .sourceFiles()
     .map((file) => model.pathOf(file))
     .find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
-  if (served && ownDirectories.length === 0) return `serves ${METADATA_PATH} (${served}:1)`;
+  if (served && ownDirectories.length === 0) return { what: `serves ${METADATA_PATH} (${served}:1)` };
 
   const program = new SourceProgram(model);
   const started = [...[entry].flat(), ...NEXT_MIDDLEWARE].flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);
   const guards = guardNames(program.files);
   const reads = new CredentialReads(program, options.paths ?? []);
-  let isReached: ((node: ts.Node) => boolean) | undefined;
+  const isReached = lazily(() => reachableCode(program, started));
+  const own = (file: ts.SourceFile): boolean => ownDirectories.includes(posix.dirname(program.locate(file).file));
+  const files = program.files.filter((file) => !own(file));
 
-  const visit = (node: ts.Node): string | undefined => {
-    if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return undefined;
-    const found = evidenceAt(program, reads, guards, node);
-    if (found) {
-      isReached ??= reachableCode(program, started);
-      if (isReached(node)) return `${found} (${place(program, node)})`;
+  const first = (evidenceAt: (node: ts.Node) => string | undefined): AuthEvidence | undefined => {
+    const visit = (node: ts.Node): AuthEvidence | undefined => {
+      if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return undefined;
+      const found = evidenceAt(node);
+      if (found && isReached()(node))
+        return { what: `${found} (${place(program, node)})`, place: place(program, node) };
+      return ts.forEachChild(node, visit);
+    };
+    for (const file of files) {
+      const found = visit(file);
+      if (found) return found;
     }
-    return ts.forEachChild(node, visit);
+    return undefined;
   };
-  for (const file of program.files) {
-    const directory = posix.dirname(program.locate(file).file);
-    const found = ownDirectories.includes(directory) ? undefined : visit(file);
-    if (found) return found;
-  }
-  return undefined;
+  const guarded = first((node) => guardEvidence(program, guards, node));
+  if (guarded) return guarded;
+  const read = first((node) => headerRead(reads, node));
+  return read && { ...read, isHandedOn: !files.some((file) => refusesRequests(file, isReached())) };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Is the server protected by add-auth already: does its source import `protectMcp` from a folder of the project? */
@@ -112,15 +126,13 @@ function guardNames(files: ts.SourceFile[]): Set<string> {
   return names;
 }
 
-function evidenceAt(
-  program: SourceProgram,
-  reads: CredentialReads,
-  guards: Set<string>,
-  node: ts.Node,
-): string | undefined {
+function guardEvidence(program: SourceProgram, guards: Set<string>, node: ts.Node): string | undefined {
   if (ts.isIdentifier(node)) return guards.has(node.text) ? guardAt(program, node) : undefined;
-  if (ts.isStringLiteralLike(node) && node.text.includes(METADATA_PATH) && isServedPath(node))
-    return `serves ${METADATA_PATH}`;
+  const isMetadata = ts.isStringLiteralLike(node) && node.text.includes(METADATA_PATH) && isServedPath(node);
+  return isMetadata ? `serves ${METADATA_PATH}` : undefined;
+}
+
+function headerRead(reads: CredentialReads, node: ts.Node): string | undefined {
   const header = reads.at(node);
   return header && `looks at the ${header} header of requests`;
 }

@@ -6,6 +6,7 @@ import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { isTypeScript } from '../project/source-files.ts';
 import type { Detection, Language } from '../types.ts';
 import { findAuth, isAddAuth } from './auth-evidence.ts';
+import { alreadyProtected, type AuthEvidence } from './auth-refusal.ts';
 import { choose, type Candidate } from './choose.ts';
 import { createCodeModel, type CodeModel } from './model.ts';
 import { ModuleGraph } from './module-graph.ts';
@@ -82,9 +83,12 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
     throw whyNotRecognised(imports);
   }
   checkSyntax(model, chosen.match.entry);
-  const detection = describe(partial.package, chosen, model, graph, options.isProtected ?? false);
+  const started = [...graph.startedBy(chosen.match.entry)];
+  const isOurs = options.isProtected === true || isAddAuth(model);
+  const evidence = isOurs ? undefined : findAuth(model, started, { paths: chosen.match.paths });
+  const detection = describe(partial.package, chosen, model, started, isOurs ? 'add-auth' : evidence);
   Object.assign(partial, detection);
-  if (detection.auth === 'other') throw alreadyProtected(detection.authEvidence ?? '');
+  if (evidence) throw alreadyProtected(evidence);
   return { detection, ...chosen, model };
 }
 
@@ -92,13 +96,10 @@ function describe(
   mcp: Detection['package'],
   { adapter, match }: Candidate,
   model: CodeModel,
-  graph: ModuleGraph,
-  isProtected: boolean,
+  started: string[],
+  auth: 'add-auth' | AuthEvidence | undefined,
 ): Detection {
-  const started = [...graph.startedBy(match.entry)];
   const { tools, unresolved } = listTools(model, { entries: started });
-  const isOurs = isProtected || isAddAuth(model);
-  const evidence = isOurs ? undefined : findAuth(model, started, { paths: match.paths });
   return {
     language: isTypeScript(match.entry) ? 'typescript' : 'javascript',
     framework: adapter.id,
@@ -110,8 +111,7 @@ function describe(
     ...(match.port === undefined ? {} : { port: match.port }),
     tools,
     unresolvedTools: unresolved,
-    auth: isOurs ? 'add-auth' : evidence === undefined ? 'none' : 'other',
-    ...(evidence === undefined ? {} : { authEvidence: evidence }),
+    ...(typeof auth === 'object' ? { auth: 'other', authEvidence: auth.what } : { auth: auth ?? 'none' }),
     module: moduleStyle(model, match.entry),
     notes: match.notes,
   };
@@ -120,15 +120,6 @@ function describe(
 function firstStarted(snapshot: ProjectSnapshot): Partial<Detection> {
   const [entry] = startedFiles(snapshot);
   return entry === undefined ? {} : { entry };
-}
-
-/** A second gate on top of somebody's own would break their clients: that is theirs to decide. */
-function alreadyProtected(evidence: string): CliError {
-  return new CliError(
-    'already-protected',
-    `This server authenticates its clients already: it ${evidence}.`,
-    'Nothing was changed. Take that out first if add-auth is to replace it.',
-  );
 }
 
 function mcpPackage(snapshot: ProjectSnapshot, others: string[]): Detection['package'] {

@@ -16,19 +16,46 @@ export interface McpImports {
   /** Server packages of another shape. */
   others: string[];
   hasHono: boolean;
+  /** A file that serves HTTP and names JSON-RPC methods of MCP itself. */
+  ownHttp?: string;
 }
+
+const HTTP_SERVERS = [
+  'http',
+  'https',
+  'http2',
+  'express',
+  'fastify',
+  'hono',
+  'koa',
+  'polka',
+  'restify',
+  'h3',
+  'elysia',
+];
+const MCP_METHODS = ['tools/list', 'tools/call'];
 
 /** Reads the imports of all files of a snapshot. */
 export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpImports {
   const specifiers = [...snapshot.files.keys()].flatMap((path) => graph.specifiers(path));
   const packages = new Set(specifiers.flatMap((specifier) => packageOf(specifier) ?? []));
+  const ownHttp = [...snapshot.files.keys()].find((path) => answersItself(path, snapshot, graph));
   return {
+    ...(ownHttp === undefined ? {} : { ownHttp }),
     sdk: specifiers
       .filter((specifier) => packageOf(specifier) === MCP_SDK)
       .map((specifier) => specifier.slice(MCP_SDK.length + 1)),
     others: Object.keys(OTHER_SERVER_PACKAGES).filter((name) => packages.has(name)),
     hasHono: packages.has('@hono/mcp'),
   };
+}
+
+/** Both in one file: a stdio server may well open a port for the redirect of some login. */
+function answersItself(path: string, snapshot: ProjectSnapshot, graph: ModuleGraph): boolean {
+  const text = snapshot.files.get(path) ?? '';
+  if (!MCP_METHODS.some((method) => [`'${method}'`, `"${method}"`].some((literal) => text.includes(literal))))
+    return false;
+  return graph.specifiers(path).some((specifier) => HTTP_SERVERS.includes(specifier.replace('node:', '')));
 }
 
 /** Transports by their imports alone. */
@@ -76,6 +103,13 @@ export function whyNotRecognised(imports: McpImports): CliError {
       'An MCP transport for HTTP is used, but not in a way that add-auth understands, so nothing was changed.',
       'Name the file with --entry FILE, or bring the server into one of the shapes shown.',
       { manual: [{ what: 'A shape of server that add-auth can protect', snippet: SUPPORTED_SHAPE }] },
+    );
+  }
+  if (imports.ownHttp !== undefined) {
+    return new CliError(
+      'unsupported-shape',
+      `${imports.ownHttp} answers MCP over HTTP with code of its own instead of the SDK's transport, which add-auth does not support yet.`,
+      'Serve it with StreamableHTTPServerTransport of the MCP SDK, then run add-auth again.',
     );
   }
   if (transports.includes('stdio')) {

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { findAuth, isAddAuth } from '../../../src/servers/auth-evidence.ts';
+import { alreadyProtected, type AuthEvidence } from '../../../src/servers/auth-refusal.ts';
 import { modelOf } from '../tools/support.ts';
 
 const APP = `import express from 'express';\nconst app = express();\n`;
 
 function auth(source: string, others: Record<string, string> = {}): string | undefined {
+  return evidence(source, others)?.what;
+}
+
+function evidence(source: string, others: Record<string, string> = {}): AuthEvidence | undefined {
   return findAuth(modelOf({ 'server.ts': APP + source, ...others }), 'server.ts', { paths: ['/mcp'] });
 }
 
@@ -63,7 +68,7 @@ describe('auth that is there already', () => {
 
   it('is found in CommonJS', () => {
     const model = modelOf({ 'a.js': `const { auth } = require('express-oauth2-jwt-bearer');\napp.use(auth());` });
-    expect(findAuth(model, 'a.js')).toBe('uses auth of express-oauth2-jwt-bearer (a.js:2)');
+    expect(findAuth(model, 'a.js')?.what).toBe('uses auth of express-oauth2-jwt-bearer (a.js:2)');
   });
 
   it("is found in Next.js's middleware and metadata route, which nobody imports", () => {
@@ -72,12 +77,12 @@ describe('auth that is there already', () => {
       ...route,
       'middleware.ts': `export function middleware(request) { return request.headers.get('authorization') ? next() : deny(); }`,
     });
-    expect(findAuth(middleware, 'app/mcp/route.ts')).toContain('(middleware.ts:1)');
+    expect(findAuth(middleware, 'app/mcp/route.ts')?.what).toContain('(middleware.ts:1)');
     const metadata = modelOf({
       ...route,
       'app/.well-known/oauth-protected-resource/route.ts': 'export const GET = () => {};',
     });
-    expect(findAuth(metadata, 'app/mcp/route.ts')).toContain('app/.well-known/oauth-protected-resource/route.ts');
+    expect(findAuth(metadata, 'app/mcp/route.ts')?.what).toContain('app/.well-known/oauth-protected-resource/route.ts');
   });
 });
 
@@ -120,6 +125,36 @@ describe('what is no auth', () => {
     ['code that is never reached', `function old(req) { return req.headers.authorization; }`],
   ])('%s', (_, source) => {
     expect(auth(source)).toBeUndefined();
+  });
+});
+
+describe('a credential that is only handed on', () => {
+  const HANDED_ON = `app.post('/mcp', (req, res) => api(req.headers.authorization));\n`;
+
+  it.each([
+    ['to an API', HANDED_ON],
+    ['although what the API answers is looked at', `${HANDED_ON}if (answer.status === 401) retry();`],
+    ['although code that never runs refuses', `${HANDED_ON}function old(res) { res.status(401).end(); }`],
+  ])('%s', (_, source) => {
+    expect(evidence(source)).toMatchObject({ isHandedOn: true, place: 'server.ts:3' });
+  });
+
+  it.each([
+    ['the header', `app.use((req, res, next) => req.headers.authorization ? next() : res.sendStatus(401));`],
+    ['another one', `${HANDED_ON}app.use((req, res, next) => ok(req) ? next() : res.status(403).end());`],
+  ])('is not said where requests are refused for %s', (_, source) => {
+    expect(evidence(source)).toMatchObject({ isHandedOn: false });
+  });
+
+  it('is not said where a guard is at work as well', () => {
+    const guard = `import { auth } from 'express-oauth2-jwt-bearer';\napp.use(auth());`;
+    expect(evidence(HANDED_ON + guard)).toMatchObject({ what: 'uses auth of express-oauth2-jwt-bearer (server.ts:5)' });
+  });
+
+  it('is explained, with a way on', () => {
+    const { message, fix } = alreadyProtected({ what: 'looks at x (a.ts:3)', place: 'a.ts:3', isHandedOn: true });
+    expect(message).toContain('looks at x (a.ts:3) and refuses none of them');
+    expect(fix).toContain('At a.ts:3 take the credential for what lies behind from the environment');
   });
 });
 

@@ -147,6 +147,32 @@ describe('which server is meant', () => {
   });
 });
 
+describe('JSON-RPC that is written by hand', () => {
+  const stdio = `${MCP}import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';\n`;
+  const http = `import express from 'express';\napp.post('/mcp', (req, res) => { if (req.body.method === 'tools/call') res.json(call(req.body)); });`;
+
+  it.each([
+    ['beside stdio', { 'index.ts': `${stdio}import './http.js';`, 'http.ts': http }, 'http.ts'],
+    ['without a transport', { 'server.ts': `${MCP}${http}` }, 'server.ts'],
+    [
+      'on node:http',
+      { 'index.ts': `${stdio}import { createServer } from 'node:http';\nconst methods = { "tools/list": list };` },
+      'index.ts',
+    ],
+  ])('%s is told for what it is', (_, sources, file) => {
+    const { code, message } = failure(sources);
+    expect(code).toBe('unsupported-shape');
+    expect(message).toContain(`${file} answers MCP over HTTP with code of its own`);
+  });
+
+  it.each([
+    ['a port that is opened for a login', `${stdio}import { createServer } from 'node:http';`],
+    ['names of methods alone', `${stdio}const methods = ['tools/list'];`],
+  ])('%s is none', (_, source) => {
+    expect(failure({ 'index.ts': source }).code).toBe('stdio-only');
+  });
+});
+
 describe('what is left alone', () => {
   const stdio = `${MCP}import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';\nnew McpServer({}).tool('x', cb);`;
   const version = (sdk: string) => ({ snapshot: { sdk } });

@@ -41,3 +41,15 @@ export function decideMode(input: ModeInput): Mode {
     colorOut: colorOf(stdoutIsTTY),
   };
 }
+
+/**
+ * Is somebody there who could log in in a browser? Unlike questions this needs no stdout, which `$(add-auth token)`
+ * takes away; one of the other streams has to be a terminal, or a browser be named by whoever called us.
+ */
+export function isAttended(input: ModeInput = {}): boolean {
+  const env = input.env ?? process.env;
+  const stdinIsTTY = input.stdinIsTTY ?? process.stdin.isTTY;
+  const stderrIsTTY = input.stderrIsTTY ?? process.stderr.isTTY;
+  if (env['CI'] || (input.agent ?? isAgent)) return false;
+  return Boolean(stdinIsTTY || stderrIsTTY || env['BROWSER']);
+}

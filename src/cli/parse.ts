@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import type { CommandResult, DevOptions, Io, RemoveOptions, StatusOptions, TokenOptions } from '../commands/options.ts';
+import type { CommandResult, DevOptions, Io, RemoveOptions, StatusOptions } from '../commands/options.ts';
 import { CliError } from '../errors.ts';
 import { addOptions } from './add-options.ts';
 import { EXAMPLES, SUMMARY } from './help.ts';
+import { addTokenOptions, tokenOptions } from './token-options.ts';
 
 export const COMMANDS = ['add', 'token', 'dev', 'status', 'remove'] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -72,9 +73,9 @@ function sub(program: Command, name: CommandName, description: string): Command 
 }
 
 function addToken(program: Command, choose: Choose): void {
-  sub(program, 'token', 'print an access token for the configured server').action(
+  addTokenOptions(sub(program, 'token', 'print an access token for the configured server')).action(
     (dir: string | undefined, _, self: Command) => {
-      const options: TokenOptions = { dir: dir ?? '.', json: jsonOf(self) };
+      const options = tokenOptions(dir, self);
       choose({
         command: 'token',
         options,

@@ -48,6 +48,15 @@ export interface AddOptions {
 
 export interface TokenOptions {
   dir: string;
+  /** Asked for instead of all scopes of the project. */
+  scopes?: string[];
+  /** A client that is registered at the authorization server; its secret comes from the environment. */
+  clientId?: string;
+  /** Port of the redirect URI, for a client that was registered with one. */
+  port?: number;
+  device: boolean;
+  copy: boolean;
+  decode: boolean;
   json: boolean;
 }
 

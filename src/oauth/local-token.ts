@@ -1,6 +1,7 @@
-import * as oauth from 'oauth4webapi';
 import { CliError } from '../errors.ts';
-import { discover, DiscoveryError } from './discovery.ts';
+import { clientCredentials } from './client-credentials.ts';
+import { DiscoveryError } from './discovery.ts';
+import type { Login } from './flow.ts';
 
 export interface LocalTokenInput {
   issuer: string;
@@ -14,33 +15,19 @@ export interface LocalTokenInput {
  * Gets an access token from the running `add-auth dev` for its built-in client (RFC 6749 §4.4, RFC 8707).
  * @throws CliError `issuer-unreachable` when it is not running, `provider-refused` when it is another project's
  */
-export async function localToken(input: LocalTokenInput): Promise<{ accessToken: string; expiresIn?: number }> {
-  const { metadata } = await discover(input.issuer).catch((error: unknown) => {
-    if (error instanceof DiscoveryError && error.problem === 'refused') throw notRunning(input.issuer);
-    throw error;
-  });
-  const client = { client_id: input.clientId };
-  const response = await oauth.clientCredentialsGrantRequest(
-    metadata,
-    client,
-    oauth.ClientSecretPost(input.clientSecret),
-    { resource: input.resource, scope: input.scopes.join(' ') },
-    // Provider local is http on loopback and nothing else.
-    { [oauth.allowInsecureRequests]: true },
-  );
+export async function localToken({ clientId, clientSecret, ...target }: LocalTokenInput): Promise<Login> {
   try {
-    const token = await oauth.processClientCredentialsResponse(metadata, client, response);
-    return {
-      accessToken: token.access_token,
-      ...(token.expires_in !== undefined && { expiresIn: token.expires_in }),
-    };
-  } catch (cause) {
-    const reason = cause instanceof oauth.ResponseBodyError ? cause.error : (cause as Error).message;
+    const client = { id: clientId, secret: clientSecret, authMethod: 'client_secret_post' } as const;
+    return await clientCredentials(target, client);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (error.cause instanceof DiscoveryError && error.cause.problem === 'refused') throw notRunning(target.issuer);
+    if (error.code !== 'provider-refused' || error.message.includes('invalid_scope')) throw error;
     throw new CliError(
       'provider-refused',
-      `The authorization server at ${input.issuer} gives no token (${reason}).`,
+      error.message,
       'It may run for another project: stop it and run add-auth dev in this one.',
-      { cause },
+      { cause: error },
     );
   }
 }

@@ -1,168 +1,90 @@
-import * as oauth from 'oauth4webapi';
-import { CliError } from '../errors.ts';
-import { listenForCallback } from './callback.ts';
-import { discover } from './discovery.ts';
-import { isLoopback } from './loopback.ts';
+import type { AuthorizationServer } from 'oauth4webapi';
+import type { KnownClient } from './client.ts';
+import { codeFlow } from './code-flow.ts';
+import { deviceFlow, type DeviceCode } from './device-flow.ts';
+import { discover, type Discovery } from './discovery.ts';
+import type { Flow, Login, LoginTarget } from './flow.ts';
+import { requireEndpoint, type Network } from './http.ts';
+import { atStep, type LoginHooks } from './login-step.ts';
+import type { ReleaseHooks } from './release.ts';
 import { findResource } from './resource-metadata.ts';
 
-export interface LoginOptions {
-  /** The MCP endpoint, as a client types it. */
-  resourceUrl: string;
-  /** Asked for instead of what the server's challenge or metadata name. */
-  scopes?: string[];
+export type { Login, LoginTarget } from './flow.ts';
+export { LoginError, type LoginHooks, type LoginStep } from './login-step.ts';
+
+export interface LoginOptions extends LoginHooks, ReleaseHooks, Network {
   /** Shows the login page to whoever logs in; need not wait for the end of it. */
   openBrowser(url: string): Promise<void> | void;
+  /** Given: no client is registered. */
+  client?: KnownClient;
   clientName?: string;
+  /** Port of the redirect URI, for servers that compare it; a free one by default. */
+  port?: number;
   /** Milliseconds until the person must be back; five minutes by default. */
   timeout?: number;
-  fetch?: typeof fetch;
+  /** The device flow in place of the browser on this machine. */
+  device?: { when: 'always' | 'if-offered'; showCode(code: DeviceCode): void };
 }
 
-export interface Login {
-  accessToken: string;
-  refreshToken?: string;
-  /** Seconds. */
-  expiresIn?: number;
-  scopes: string[];
-  issuer: string;
-  clientId: string;
-  resource: string;
-}
+const TIMEOUT = 5 * 60_000;
 
 /**
  * Logs in the way an MCP client does: challenge, protected resource metadata, authorization server metadata,
  * registration, PKCE with the resource, a loopback redirect, token (MCP authorization; OAuth 2.1; RFC 9728, 8414,
  * 7591, 7636, 8707, 9207, 8252 §7.3).
- * @throws CliError when a step fails, with the code of that step: `issuer-unreachable`, `issuer-unusable`,
- *   `provider-refused` (the authorization server or the person said no), `verification-failed`
+ * @param options `resourceUrl`: the MCP endpoint, as a client types it; `scopes`: asked for instead of what the
+ *   server's challenge or metadata name; hooks that hear of each step
+ * @throws LoginError (a CliError) with the `step` that failed: `issuer-unreachable`, `issuer-unusable`,
+ *   `provider-refused` (the authorization server or the person said no), `verification-failed`, `interrupted`
  */
-export async function login(options: LoginOptions): Promise<Login> {
-  const network = options.fetch ? { fetch: options.fetch } : {};
-  const found = await findResource(options.resourceUrl, network);
-  const { issuer, metadata } = await discover(found.issuer, network);
-  requireForLogin(metadata, issuer);
-  const http = {
-    [oauth.allowInsecureRequests]: isLoopback(new URL(issuer).hostname),
-    ...(options.fetch && { [oauth.customFetch]: options.fetch as never }),
-  };
-  const callback = await listenForCallback(options.timeout ?? 5 * 60_000);
-  try {
-    const client = await register(metadata, callback.redirectUri, options.clientName ?? 'add-auth', http);
-    const scope = (options.scopes ?? found.scopes).join(' ');
-    const verifier = oauth.generateRandomCodeVerifier();
-    const state = oauth.generateRandomState();
-    const url = await authorizationUrl(metadata.authorization_endpoint!, verifier, {
-      client_id: client.client_id,
-      redirect_uri: callback.redirectUri,
-      state,
-      resource: found.resource,
-      ...(scope && { scope }),
-    });
-    await Promise.race([options.openBrowser(url), callback.arrived]);
-    const parameters = oauth.validateAuthResponse(metadata, client, await callback.arrived, state);
-    const response = await oauth.authorizationCodeGrantRequest(
-      metadata,
-      client,
-      clientAuth(client),
-      parameters,
-      callback.redirectUri,
-      verifier,
-      { ...http, additionalParameters: { resource: found.resource } },
-    );
-    const token = await oauth.processAuthorizationCodeResponse(metadata, client, response);
-    return {
-      accessToken: token.access_token,
-      ...(token.refresh_token !== undefined && { refreshToken: token.refresh_token }),
-      ...(token.expires_in !== undefined && { expiresIn: token.expires_in }),
-      scopes: (token.scope ?? scope).split(' ').filter(Boolean),
-      issuer,
-      clientId: client.client_id,
-      resource: found.resource,
-    };
-  } catch (error) {
-    throw asCliError(error, issuer);
-  } finally {
-    callback.close();
-  }
-}
-
-async function authorizationUrl(
-  endpoint: string,
-  verifier: string,
-  parameters: Record<string, string>,
-): Promise<string> {
-  const url = new URL(endpoint);
-  const proof = {
-    response_type: 'code',
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  };
-  for (const [name, value] of Object.entries({ ...proof, ...parameters })) url.searchParams.set(name, value);
-  return url.href;
-}
-
-type Http = oauth.DynamicClientRegistrationRequestOptions;
-
-async function register(
-  metadata: oauth.AuthorizationServer,
-  redirectUri: string,
-  clientName: string,
-  http: Http,
-): Promise<oauth.Client> {
-  const response = await oauth.dynamicClientRegistrationRequest(
-    metadata,
-    {
-      client_name: clientName,
-      redirect_uris: [redirectUri],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-      application_type: 'native',
-    },
-    http,
+export async function login(options: LoginOptions & { resourceUrl: string; scopes?: string[] }): Promise<Login> {
+  const { resourceUrl } = options;
+  const found = await atStep(
+    'resource',
+    `Asking ${resourceUrl} where to log in`,
+    { hooks: options, context: { issuer: resourceUrl } },
+    () => findResource(resourceUrl, options.fetch ? { fetch: options.fetch } : {}),
+    ({ issuer, scopes }) => ({ issuer, scopes }),
   );
-  return oauth.processDynamicClientRegistrationResponse(response);
+  return logInAt({ ...found, scopes: options.scopes ?? found.scopes }, options);
 }
 
-/** A server may answer a registration for a public client with a secret (RFC 7591 §3.2.1). */
-function clientAuth(client: oauth.Client): oauth.ClientAuth {
-  const secret = client.client_secret;
-  if (typeof secret !== 'string' || client['token_endpoint_auth_method'] === 'none') return oauth.None();
-  return client['token_endpoint_auth_method'] === 'client_secret_post'
-    ? oauth.ClientSecretPost(secret)
-    : oauth.ClientSecretBasic(secret);
-}
-
-function requireForLogin(metadata: oauth.AuthorizationServer, issuer: string): void {
-  for (const name of ['authorization_endpoint', 'token_endpoint', 'registration_endpoint'] as const) {
-    if (typeof metadata[name] === 'string') continue;
-    throw new CliError(
-      'issuer-unusable',
-      `The metadata of ${issuer} names no ${name}, so nobody can log in by themselves.`,
-      name === 'registration_endpoint'
-        ? 'Enable dynamic client registration (RFC 7591) on the authorization server.'
-        : 'Enable the authorization code flow on the authorization server.',
-    );
-  }
-}
-
-function asCliError(error: unknown, issuer: string): unknown {
-  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
-    const description = error.error_description === undefined ? '' : `: ${error.error_description}`;
-    return new CliError(
-      'provider-refused',
-      `${issuer} answered ${error.error}${description}.`,
-      error.error === 'access_denied'
-        ? 'Run it again and allow the access.'
-        : 'Correct what it names and run it again.',
-      { cause: error },
-    );
-  }
-  if (error instanceof CliError) return error;
-  return new CliError(
-    'verification-failed',
-    `The login at ${issuer} failed: ${(error as Error).message}.`,
-    'Look at the metadata that the server and the issuer publish: the message names the step that failed.',
-    { cause: error },
+/**
+ * The same from the authorization server on, for whoever knows issuer and resource: the MCP server need not run.
+ * @throws LoginError
+ */
+export async function logInAt(target: LoginTarget, options: LoginOptions): Promise<Login> {
+  const { clientName = 'add-auth', timeout = TIMEOUT, device } = options;
+  const { metadata, useDevice } = await atStep(
+    'discovery',
+    `Reading the metadata of ${target.issuer}`,
+    { hooks: options, context: target },
+    () => chooseFlow(target, options),
+    ({ url }) => ({ url }),
   );
+  const flow: Flow = { target, metadata, scopes: scopesFor(target, metadata), network: options, hooks: options };
+  return device && useDevice
+    ? deviceFlow(flow, { ...options, clientName, showCode: device.showCode })
+    : codeFlow(flow, { ...options, clientName, timeout });
+}
+
+/** Nothing is registered, and nobody is sent anywhere, before the endpoints of the whole flow are known. */
+async function chooseFlow(
+  { issuer }: LoginTarget,
+  { client, device, fetch }: LoginOptions,
+): Promise<Discovery & { useDevice: boolean }> {
+  const found = await discover(issuer, fetch ? { fetch } : {});
+  const { metadata } = found;
+  const offered = metadata.device_authorization_endpoint !== undefined;
+  const useDevice = device !== undefined && (device.when === 'always' || offered);
+  requireEndpoint(metadata, useDevice ? 'device_authorization_endpoint' : 'authorization_endpoint');
+  requireEndpoint(metadata, 'token_endpoint');
+  if (!client) requireEndpoint(metadata, 'registration_endpoint');
+  return { ...found, useDevice };
+}
+
+function scopesFor({ scopes, onlyListedScopes }: LoginTarget, metadata: AuthorizationServer): string[] {
+  if (!onlyListedScopes) return scopes;
+  const listed = metadata.scopes_supported ?? [];
+  return scopes.filter((scope) => listed.includes(scope));
 }

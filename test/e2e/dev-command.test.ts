@@ -177,9 +177,4 @@ describe('add-auth token', () => {
     expect(await run.ended).toBe(4);
     expect(run.out.stderr).toContain('It may run for another project');
   });
-
-  it('says what it cannot do for other providers', async () => {
-    setUp({ provider: 'custom', issuer: 'https://login.example.com', resource: 'https://mcp.example.com/mcp' });
-    expect(await addAuth('token', root).ended).toBe(3);
-  });
 });

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { AuthRecord } from '../apply/index.ts';
+import { readAuthState } from '../dev/settings.ts';
+import { envValue } from '../edit/env.ts';
+import { CliError } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
+import { checkIssuer } from '../providers/url.ts';
+
+/** For what and from whom a project needs tokens. */
+export interface TokenSettings {
+  provider: string;
+  issuer: string;
+  resource: string;
+  audience: string;
+  /** All scopes of the project. */
+  scopes: string[];
+  /** The client for test tokens, where add-auth made one. */
+  testClient?: { id: string; secret: string };
+}
+
+/**
+ * Reads what the server itself would go by: the environment, then `.env`, and what add-auth has decided for the rest.
+ * @throws CliError `missing-answer` (not set up), `state-unreadable`, `invalid-url`
+ */
+export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process.env): TokenSettings {
+  const auth = readAuthState(root);
+  const file = readEnvFile(root);
+  const value = (name: string): string | undefined => env[name] || envValue(file, name) || undefined;
+  const isAuth0 = auth.provider === 'auth0';
+  const resource = value('MCP_RESOURCE_URL') ?? auth.resource;
+  const id = isAuth0 ? value('AUTH0_CLIENT_ID') : undefined;
+  const secret = isAuth0 ? value('AUTH0_CLIENT_SECRET') : undefined;
+  return {
+    provider: auth.provider,
+    issuer: isAuth0 ? auth0Issuer(value('AUTH0_DOMAIN'), auth) : standardIssuer(value('MCP_AUTH_ISSUER'), auth),
+    resource,
+    audience: value(isAuth0 ? 'AUTH0_AUDIENCE' : 'MCP_AUTH_AUDIENCE') ?? (auth.audience || resource),
+    scopes: scopesOf(auth),
+    ...(id !== undefined && secret !== undefined && { testClient: { id, secret } }),
+  };
+}
+
+function readEnvFile(root: string): string {
+  try {
+    return readFileSync(path.join(root, '.env'), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function standardIssuer(value: string | undefined, { issuer }: AuthRecord): string {
+  const known = value ?? issuer;
+  if (!known) throw noIssuer('MCP_AUTH_ISSUER');
+  return checkIssuer(known, value === undefined ? 'issuer of the state' : 'MCP_AUTH_ISSUER');
+}
+
+/** An issuer of Auth0 is its domain with a slash at the end. */
+function auth0Issuer(value: string | undefined, { domain, issuer }: AuthRecord): string {
+  const known = value ?? domain;
+  if (known) return checkIssuer(`https://${known}/`, 'AUTH0_DOMAIN');
+  if (issuer) return checkIssuer(issuer, 'issuer of the state');
+  throw noIssuer('AUTH0_DOMAIN');
+}
+
+const noIssuer = (name: string): CliError =>
+  new CliError('missing-answer', `${name} is not set, so it is not known who issues tokens.`, 'Run add-auth again.');
+
+/** People edit the state, so what is no list of texts counts for nothing. */
+function scopesOf({ baseScopes, scopes, toolScopes }: AuthRecord): string[] {
+  const lists: unknown[] = [baseScopes, scopes, ...Object.values(isRecord(toolScopes) ? toolScopes : {})];
+  const all = lists.flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
+  return [...new Set(all.filter((scope): scope is string => typeof scope === 'string' && scope !== ''))];
+}

@@ -1,0 +1,61 @@
+import type { AuthorizationServer, TokenEndpointResponse } from 'oauth4webapi';
+import type { Network } from './http.ts';
+import type { LoginHooks } from './login-step.ts';
+
+/** For what a token is wanted. */
+export interface LoginTarget {
+  /** Byte-exact. */
+  issuer: string;
+  /** The MCP endpoint, as clients type it (RFC 8707). */
+  resource: string;
+  scopes: string[];
+  /** Sent as `audience` too: Auth0 looks at `resource` only when a tenant setting says so. */
+  audience?: string;
+  /** Ask for no scope that the metadata do not list: Supabase refuses all others. */
+  onlyListedScopes?: boolean;
+}
+
+/** What every flow works with once the metadata are known. */
+export interface Flow {
+  target: LoginTarget;
+  metadata: AuthorizationServer;
+  /** What is asked for. */
+  scopes: string[];
+  network: Network;
+  hooks: LoginHooks;
+}
+
+/** A token, and how it was come by. */
+export interface Login {
+  accessToken: string;
+  refreshToken?: string;
+  /** Seconds. */
+  expiresIn?: number;
+  scopes: string[];
+  issuer: string;
+  clientId: string;
+  resource: string;
+}
+
+/** Parameters of every authorization and token request beside those of its grant. */
+export function targetParameters({ target }: Flow): Record<string, string> {
+  return { resource: target.resource, ...(target.audience !== undefined && { audience: target.audience }) };
+}
+
+/** RFC 6749 §5.1: no `scope` in the answer means what was asked for. */
+export function toLogin({ target, scopes }: Flow, clientId: string, token: TokenEndpointResponse): Login {
+  return {
+    accessToken: token.access_token,
+    ...(token.refresh_token !== undefined && { refreshToken: token.refresh_token }),
+    ...(token.expires_in !== undefined && { expiresIn: token.expires_in }),
+    scopes: token.scope === undefined ? scopes : token.scope.split(' ').filter(Boolean),
+    issuer: target.issuer,
+    clientId,
+    resource: target.resource,
+  };
+}
+
+/** What of a login may be shown. */
+export function evidenceOf({ scopes, expiresIn, refreshToken }: Login): Record<string, unknown> {
+  return { scopes, ...(expiresIn !== undefined && { expiresIn }), refreshToken: refreshToken !== undefined };
+}

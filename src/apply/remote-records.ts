@@ -10,20 +10,16 @@ export function recordOf(step: RemoteStep & { ref: string }): RemoteRecord {
   return { verb, ref, ...(have && { before: have }), after: want };
 }
 
-/**
- * Joins what earlier runs did with what this one did: what was created stays created, and settings keep the value they
- * had before the first run.
- */
+/** Joins what earlier runs did with what a later one did. */
 export function mergeRecords(earlier: RemoteRecords, later: RemoteRecords): RemoteRecords {
   const merged = { ...earlier };
-  for (const [id, record] of Object.entries(later)) {
-    const known = earlier[id];
-    merged[id] = known === undefined || record.verb === 'create' ? record : join(known, record);
-  }
+  for (const [id, record] of Object.entries(later)) merged[id] = mergeRecord(earlier[id], record);
   return merged;
 }
 
-function join(earlier: RemoteRecord, later: RemoteRecord): RemoteRecord {
+/** What was created stays created, and settings keep the value they had before the first run. */
+export function mergeRecord(earlier: RemoteRecord | undefined, later: RemoteRecord): RemoteRecord {
+  if (earlier === undefined || later.verb === 'create') return later;
   if (earlier.verb === 'create') return { verb: 'create', ref: later.ref };
   return {
     verb: 'update',

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { assertClean } from '../apply/index.ts';
+import { assertClean, STATE_FILE } from '../apply/index.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
 import type { Plan } from '../types.ts';
 import { commandLine } from '../ui/command-line.ts';
@@ -8,6 +8,7 @@ import { nextCommands, nextSteps, type NextInput } from '../ui/next.ts';
 import { applyAndProve } from './apply-and-prove.ts';
 import { answered, decide, isAsWritten, readAndDetect, type Decided, type ProjectRead } from './decide.ts';
 import type { AddOptions, CommandResult, Io } from './options.ts';
+import { hasRemoteWork, provision } from './provision.ts';
 import { startCommand } from './start-command.ts';
 
 /** Adds OAuth 2.1 to the MCP server in a directory, or brings an earlier run up to date. */
@@ -16,6 +17,7 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   showFound(project, io);
   const decided = await decide(project, options, io);
   const { plan, files } = decided;
+  const isRemote = hasRemoteWork(project.root, decided);
   const next: NextInput = {
     provider: plan.provider.name,
     resource: plan.provider.spec.resource,
@@ -26,7 +28,7 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   const json = planToJson({ plan, files }, { dryRun: options.dryRun, next: nextCommands(next) });
   refuseWhenNotUnderstood(plan, json);
 
-  if (files.length === 0) {
+  if (files.length === 0 && !isRemote) {
     io.ui.success('Nothing to do: the server is protected and up to date.');
     return { exit: exitOf(plan), json };
   }
@@ -34,13 +36,13 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   if (options.dryRun) return { exit: exitOf(plan), json };
 
   assertClean({
-    paths: files.map((file) => file.path),
+    paths: [...files.map((file) => file.path), ...(isRemote ? [STATE_FILE] : [])],
     git: project.snapshot.git,
     force: options.force,
     isOurs: (file) => isAsWritten(file, project),
   });
   await confirm(io);
-  await applyAndProve({ root: project.root, snapshot: project.snapshot, plan, files }, options, io);
+  await provision(project, decided, io, (written) => applyAndProve({ ...project, ...written }, options, io));
   await io.ui.showNext('Done. What now?', nextSteps(next));
   if (io.mode.interactive) io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, decided))}`);
   for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Account } from '../apply/index.ts';
 import { getProvider, providers } from '../providers/registry.ts';
 import type { Connection, Provider, ProviderTarget, TargetQuestion } from '../providers/types.ts';
 import { checkIssuer, checkResource } from '../providers/url.ts';
@@ -21,6 +22,7 @@ export interface Answers {
   provider: Provider;
   target: ProviderTarget;
   connection: Connection;
+  account: Account;
   resource: string;
   audience?: string;
   warnings: Warning[];
@@ -51,6 +53,7 @@ export async function findAnswers(
     provider,
     target,
     connection,
+    account: { provider: provider.id, target },
     resource,
     warnings,
     ...(audience !== undefined && { audience }),

@@ -8,6 +8,7 @@ import {
   readState,
   recover,
   STATE_FILE,
+  type Account,
   type AuthRecord,
   type FileChange,
   type RemoteRecords,
@@ -24,8 +25,9 @@ import { createReader, type ProjectReader } from '../project/read.ts';
 import { readProject } from '../project/index.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
 import { detect, partialDetection, type Detected } from '../servers/detect.ts';
-import type { EnvVar, Plan, ScopeMap } from '../types.ts';
+import type { EnvVar, Plan, ScopeMap, Warning } from '../types.ts';
 import { projectToJson } from '../ui/json.ts';
+import { accountOf, isSameAccount, nameOf } from './account.ts';
 import { confirmScopes, findAnswers, type Answers } from './answers.ts';
 import type { AddOptions, Io } from './options.ts';
 
@@ -64,6 +66,8 @@ export interface Decided {
   plan: Plan;
   /** All that a protected project has. */
   whole: Plan;
+  /** What earlier runs did at this provider. */
+  recorded: RemoteRecords;
   files: FileChange[];
   answers: Answers;
   overrides: ScopeOverrides;
@@ -86,12 +90,13 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
   const overrides = existing ? asked : await confirmScopes(proposeScopes(detection.tools, asked), asked, io);
   const { scopes, change } = mergeScopeMap(detection.tools, overrides, existing);
 
+  const recorded = recordedAt(answers.account, project);
   const findings = await answers.connection.look({
     resource: answers.resource,
     scopes,
     provision: options.provision,
     wishes: options.wishes,
-    recorded: mergeRecords(record?.remote ?? {}, readRemoteLog(project.root)),
+    recorded,
     env: (name) => envValue(reader.text('.env') ?? '', name),
     exists: (file) => reader.exists(file),
     ...(answers.audience !== undefined && { audience: answers.audience }),
@@ -106,7 +111,25 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
     read: (file) => reader.text(file),
   });
   plan.warnings.unshift(...answers.warnings);
-  return { ...planChanges(plan, project, manifest.version), whole: plan, answers, overrides };
+  plan.warnings.push(...leftElsewhere(answers.account, record));
+  const cut = planChanges(plan, project, manifest.version, recorded);
+  return { ...cut, whole: plan, recorded, answers, overrides };
+}
+
+/** What earlier runs did at this account; another tenant's ids mean nothing here. */
+function recordedAt(account: Account, { root, record }: ProjectRead): RemoteRecords {
+  const known = record && isSameAccount(account, record) ? record.remote : {};
+  return mergeRecords(known, readRemoteLog(root, account));
+}
+
+function leftElsewhere(account: Account, record: AuthRecord | undefined): Warning[] {
+  if (!record || isSameAccount(account, record) || Object.keys(record.remote).length === 0) return [];
+  return [
+    {
+      message: `What add-auth made at ${nameOf(accountOf(record))} stays there.`,
+      fix: 'To take it back, run add-auth remove --remote before you change the provider.',
+    },
+  ];
 }
 
 /** The same decisions, with what the steps at the provider brought. */
@@ -115,9 +138,11 @@ export function withRemote(
   project: ProjectRead,
   { records, env }: { records: RemoteRecords; env: EnvVar[] },
 ): Pick<Decided, 'plan' | 'files'> {
-  const known = new Set(env.map(({ name }) => name));
-  const plan = { ...decided.whole, env: [...decided.whole.env.filter(({ name }) => !known.has(name)), ...env] };
-  return planChanges(plan, project, manifest.version, records);
+  const known = new Map(env.map((variable) => [variable.name, variable]));
+  const planned = decided.whole.env.map((variable) => known.get(variable.name) ?? variable);
+  const others = env.filter(({ name }) => !planned.some((variable) => variable.name === name));
+  const plan = { ...decided.whole, env: [...planned, ...others].filter(({ pending }) => !pending) };
+  return planChanges(plan, project, manifest.version, mergeRecords(decided.recorded, records));
 }
 
 /** The scope map as people have it in their project now. */

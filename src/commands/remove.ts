@@ -13,6 +13,7 @@ import { readProject } from '../project/index.ts';
 import { fileDiff } from '../ui/diff.ts';
 import { assertNothingLeftBehind, importsLeftBehind } from './left-imports.ts';
 import type { CommandResult, Io, RemoveOptions } from './options.ts';
+import { removeRemote, remoteTraces, traceLines } from './remove-remote.ts';
 import { projectRoot } from './project-root.ts';
 
 /** Takes out all that add-auth put into a project; files that nobody touched since get their old bytes back. */
@@ -27,8 +28,10 @@ export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<
     action: after === null ? ('delete' as const) : ('modify' as const),
     ...fileDiff(file, before?.toString() ?? null, after?.toString() ?? null, new Set(auth?.env)),
   }));
-  const json = { dryRun: options.dryRun, changes: { files }, notes: removal.notes };
-  if (!auth && files.length === 0) {
+  const traces = remoteTraces(root, auth);
+  const left = traceLines(traces);
+  const json = { dryRun: options.dryRun, changes: { files, remote: options.remote ? left : [] }, notes: removal.notes };
+  if (!auth && files.length === 0 && left.length === 0) {
     ui.success('Nothing to do: add-auth has not been here.');
     return { exit: EXIT.done, json };
   }
@@ -36,6 +39,9 @@ export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<
   for (const { path: file, action, added, removed } of files) {
     ui.info(`  ${action === 'delete' ? 'D' : 'M'} ${file}${action === 'modify' ? `  +${added} -${removed}` : ''}`);
   }
+  if (options.remote) for (const line of left) ui.info(`  ${line}`);
+  else if (left.length > 0)
+    ui.warn('What add-auth made at the provider stays.', 'add-auth remove --remote takes that back too.');
   if (options.dryRun) return { exit: EXIT.done, json };
 
   assertClean({
@@ -48,10 +54,12 @@ export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<
   if (mode.interactive && !(await ui.ask.confirm({ message: 'Take it out?', option: '--yes' }))) {
     throw new CliError('interrupted', 'Nothing was changed.', 'Run add-auth remove again when you are ready.');
   }
+  const outcomes = options.remote ? await removeRemote(root, traces, { mode, ui }) : [];
   await takeOut(root, { force: options.force });
   for (const note of removal.notes) ui.warn(note);
   ui.success('add-auth is taken out of the project.');
-  return { exit: EXIT.done, json };
+  const isLeft = outcomes.some(({ outcome }) => outcome === 'left');
+  return { exit: isLeft ? EXIT.manual : EXIT.done, json: { ...json, ...(options.remote && { remote: outcomes }) } };
 }
 
 /** A project that cannot be read any more has nothing to lose by it. */

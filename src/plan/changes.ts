@@ -1,5 +1,4 @@
-import { buildChanges, type FileChange } from '../apply/index.ts';
-import { mergeRecords, type AuthRecord, type RemoteRecords } from '../apply/index.ts';
+import { buildChanges, type AuthRecord, type FileChange, type RemoteRecords } from '../apply/index.ts';
 import type { ProjectReader } from '../project/read.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { scopeCatalogue } from '../scopes/catalogue.ts';
@@ -14,7 +13,7 @@ export function planChanges(
   plan: Plan,
   project: { reader: ProjectReader; record: AuthRecord | undefined; snapshot: Pick<ProjectSnapshot, 'manifest'> },
   version: string,
-  remote: RemoteRecords = {},
+  remote: RemoteRecords,
 ): { plan: Plan; files: FileChange[] } {
   const { spec, name } = plan.provider;
   const { files, envConflicts, tooOld } = buildChanges({
@@ -32,7 +31,7 @@ export function planChanges(
       toolScopes: plan.scopes.toolScopes,
       publicTools: plan.scopes.publicTools,
       baseScopes: plan.scopes.baseScopes,
-      remote: mergeRecords(project.record?.remote ?? {}, remote),
+      remote,
       ...plan.provider.target,
     },
   });

@@ -1,6 +1,7 @@
 import type { Plan } from '../types.ts';
 import { indent } from './indent.ts';
 import { changedFiles, manualSteps, type FileChangeJson, type PlanView } from './json.ts';
+import { remoteLines } from './remote-view.ts';
 import type { Style } from './style.ts';
 
 /** The plan on one screen: what was found, who may call what, what will change, what is left for a person. */
@@ -12,8 +13,8 @@ export function renderPlan(view: PlanView, style: Style): string {
     ['Scopes', scopes(plan, style)],
     ['Files', fileLines(changedFiles(view), plan, style)],
     ['Install', plan.dependencies.map(({ name, range }) => `${name}@${range}`)],
-    ['Environment', plan.env.map(({ name, value, secret }) => `${name}=${secret ? '…' : value}`)],
-    ['At the provider', plan.remote.map(({ verb, summary }) => `${verb.padEnd(6)} ${summary}`)],
+    ['Environment', plan.env.map(({ name, value, secret, pending }) => `${name}=${secret || pending ? '…' : value}`)],
+    ['At the provider', remoteLines(plan.remote, style)],
     ['Left for you', manualSteps(plan).map(({ what, snippet }) => `${what}\n\n${indent(snippet, '      ')}\n`)],
   ];
   return sections

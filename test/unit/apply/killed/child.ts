@@ -2,7 +2,7 @@
 import { applyPlan, applyRemote, remove } from '../../../../src/apply/index.ts';
 import { CliError } from '../../../../src/errors.ts';
 import { watchedDisk } from '../mortal-disk.ts';
-import { STEPS, installLock, installUntilAborted, planFor, sendTo } from './scenario.ts';
+import { ACCOUNT, STEPS, installLock, installUntilAborted, planFor, sendTo } from './scenario.ts';
 
 const [command = '', root = '', n = '0'] = process.argv.slice(2);
 let left = Number(n);
@@ -13,7 +13,7 @@ const disk = watchedDisk(() => {
 
 if (command === 'apply') await applyPlan(root, planFor(root), { disk, install: installLock(root) });
 if (command === 'remove') await remove(root, { disk });
-if (command === 'remote') await applyRemote(root, STEPS, sendTo(root), disk);
+if (command === 'remote') await applyRemote(root, ACCOUNT, STEPS, sendTo(root), disk);
 if (command === 'wait') {
   try {
     await applyPlan(root, planFor(root), { install: installUntilAborted(root) });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPlan, applyRemote, recover, remove } from '../../../../src/apply/index.ts';
 import { dyingDisk } from '../mortal-disk.ts';
 import { contentOf, makeProject } from '../project.ts';
-import { OLD, installLock, planFor, sendTo, stepsAfter } from './scenario.ts';
+import { ACCOUNT, OLD, installLock, planFor, sendTo, stepsAfter } from './scenario.ts';
 
 let out = '';
 
@@ -147,7 +147,7 @@ describe('steps at the provider', () => {
     await forEveryChange(async (n) => {
       const root = makeProject();
       const lived = await runKilled('remote', root, n);
-      const { records } = await applyRemote(root, stepsAfter(root), sendTo(root));
+      const { records } = await applyRemote(root, ACCOUNT, stepsAfter(root), sendTo(root));
       expect(records).toEqual({
         api: { verb: 'create', ref: 'id-of-api' },
         grant: { verb: 'create', ref: 'id-of-grant' },

@@ -60,6 +60,8 @@ export function installUntilAborted(root: string): ExternalStep {
   };
 }
 
+export const ACCOUNT = { provider: 'vendor', target: { domain: 'tenant.example.com' } };
+
 export const STEPS = ['api', 'grant'].map((id): RemoteStep => {
   return { id, resource: id, verb: 'create', summary: '', want: { name: id }, reversible: true };
 });

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RemoteRecord } from '../types.ts';
+import type { Disk } from './disk.ts';
+import { removeFile, replacePrivateFile } from './durable.ts';
+import { ensurePrivateDir, privateDir, removePrivateDirWhenEmpty } from './private-dir.ts';
+import type { RemoteRecords } from './remote-records.ts';
+
+/** The account that steps were sent to: a project may have been set up with another before. */
+export interface Account {
+  provider: string;
+  target: { issuer?: string; domain?: string; project?: string };
+}
+
+/** A step as the log has it. Without `ref` the run died before the provider had answered, and nobody knows more. */
+export type Entry = Omit<RemoteRecord, 'ref'> & { ref?: string };
+
+interface AccountLog {
+  account: Account;
+  steps: Record<string, Entry>;
+}
+
+/** What runs that never came to write the state file did at an account. */
+export function readSteps(disk: Disk, root: string, account: Account): Record<string, Entry> {
+  return readLogs(disk, root).find(isOf(account))?.steps ?? {};
+}
+
+/** Every account with steps that the state file may not know. Steps without an answer are left out. */
+export function answeredSteps(disk: Disk, root: string): { account: Account; records: RemoteRecords }[] {
+  return readLogs(disk, root).map(({ account, steps }) => ({ account, records: answered(steps) }));
+}
+
+/** Puts one step on disk, before it is sent and again when it is answered. */
+export function writeStep(disk: Disk, root: string, account: Account, id: string, entry: Entry): void {
+  const place = privateDir(root);
+  ensurePrivateDir(disk, place);
+  const logs = readLogs(disk, root);
+  const log = logs.find(isOf(account)) ?? { account, steps: {} };
+  const next = { account, steps: { ...log.steps, [id]: entry } };
+  write(disk, place.remote, [...logs.filter((other) => other !== log), next]);
+}
+
+/** Forgets an account: the state file has it all now, or all of it was taken back. */
+export function dropSteps(disk: Disk, root: string, account: Account): void {
+  const place = privateDir(root);
+  const logs = readLogs(disk, root);
+  const rest = logs.filter((log) => !isOf(account)(log));
+  if (rest.length === logs.length) return;
+  if (rest.length > 0) return write(disk, place.remote, rest);
+  removeFile(disk, place.remote);
+  removePrivateDirWhenEmpty(disk, place);
+}
+
+/** Those whose answer is known. */
+export function answered(steps: Record<string, Entry>): RemoteRecords {
+  return Object.fromEntries(
+    Object.entries(steps).flatMap(([id, { ref, ...entry }]) => (ref === undefined ? [] : [[id, { ...entry, ref }]])),
+  );
+}
+
+function readLogs(disk: Disk, root: string): AccountLog[] {
+  const bytes = disk.read(privateDir(root).remote);
+  return bytes === null ? [] : (JSON.parse(bytes.toString()) as AccountLog[]);
+}
+
+function write(disk: Disk, file: string, logs: AccountLog[]): void {
+  replacePrivateFile(disk, file, `${JSON.stringify(logs, null, 2)}\n`);
+}
+
+function isOf(account: Account): (log: AccountLog) => boolean {
+  return (log) => isDeepStrictEqual(log.account, JSON.parse(JSON.stringify(account)));
+}

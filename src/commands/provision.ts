@@ -1,0 +1,54 @@
+import { applyRemote, forgetRemoteLog, readRemoteLog } from '../apply/index.ts';
+import { withRemote, type Decided, type ProjectRead } from './decide.ts';
+import type { Io } from './options.ts';
+
+/** Whether anything is to be done at the provider, or was done by a run that died before it could write that down. */
+export function hasRemoteWork(root: string, { plan, answers }: Decided): boolean {
+  return plan.remote.some(({ verb }) => verb !== 'keep') || isLogged(root, answers);
+}
+
+/**
+ * Carries out the steps at the provider, then writes the project's files, which hold the results.
+ * @throws CliError `provider-refused`, and what `write` throws; what was done at the provider is recorded, and the next
+ *   run goes on from there
+ */
+export async function provision(
+  project: ProjectRead,
+  decided: Decided,
+  io: Io,
+  write: (result: Pick<Decided, 'plan' | 'files'>) => Promise<void>,
+): Promise<void> {
+  const { root } = project;
+  const { account } = decided.answers;
+  try {
+    await write(withRemote(decided, project, await sendSteps(root, decided, io)));
+  } catch (error) {
+    if (isLogged(root, decided.answers)) {
+      io.ui.warn(
+        'What was done at the provider until then stays, and is written down.',
+        'Run the same command again to finish it, or add-auth remove --remote to take it back.',
+      );
+    }
+    throw error;
+  }
+  forgetRemoteLog(root, account);
+}
+
+function sendSteps(root: string, { plan, answers }: Decided, { ui }: Io): ReturnType<typeof applyRemote> {
+  return applyRemote(root, answers.account, plan.remote, async (step, context) => {
+    if (!answers.connection.apply) throw new Error(`${plan.provider.name} plans steps and cannot carry them out`);
+    const spinner = ui.spinner(step.summary);
+    try {
+      const applied = await answers.connection.apply(step, context);
+      spinner.stop(step.summary);
+      return applied;
+    } catch (error) {
+      spinner.fail(step.summary);
+      throw error;
+    }
+  });
+}
+
+function isLogged(root: string, { account }: Decided['answers']): boolean {
+  return Object.keys(readRemoteLog(root, account)).length > 0;
+}

@@ -102,8 +102,8 @@ export interface AuthSpec {
   resource: string;
   /** Expected `aud`. */
   audience: string;
-  /** Which environment names the generated configuration reads. */
-  environment: 'standard' | 'auth0';
+  /** Which generated configuration fits: the environment names it reads, and how tokens of the provider look. */
+  environment: 'standard' | 'auth0' | 'supabase';
 }
 
 export type ToolScopes = Record<string, string[]>;
@@ -141,8 +141,8 @@ export interface Warning {
 
 export interface Plan {
   detection: Detection;
-  /** `target`: what the state file remembers beside the issuer. */
-  provider: { name: string; spec: AuthSpec; target: { domain?: string; project?: string } };
+  /** `account`: what the state file remembers beside the issuer. */
+  provider: { name: string; spec: AuthSpec; account: { domain?: string; project?: string; wishes?: object } };
   scopes: ScopeMap;
   edits: Edit[];
   remote: RemoteStep[];

@@ -1,4 +1,4 @@
-import type { AuthConfig } from './config.ts';
+import { CLIENTS_ASK_FOR_SCOPES, type AuthConfig } from './config.ts';
 import { allScopes } from './rules.ts';
 import { BASE_SCOPES } from './scopes.ts';
 
@@ -45,7 +45,8 @@ export function answerTo({ status, headers, answer }: Refusal): Answer {
 /** `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). Clients want `Bearer` first, and everything on one line. */
 export function challenge(config: AuthConfig, scopes: Iterable<string>, error?: string): Record<string, string> {
   // Scopes of a token come from outside: only those of RFC 6749 §3.3 fit into a quoted string.
-  const scope = [...new Set(scopes)].filter((name) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name));
+  const valid = [...new Set(scopes)].filter((name) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name));
+  const scope = CLIENTS_ASK_FOR_SCOPES ? valid : [];
   const parameters = [
     ...(error ? [`error="${error}"`] : []),
     `resource_metadata="${metadataUrl(config)}"`,
@@ -89,10 +90,12 @@ export function metadataAnswer(config: AuthConfig, method: string | undefined): 
   const cors = { 'Access-Control-Allow-Origin': '*' };
   if (method === 'OPTIONS') return preflight('GET, HEAD, OPTIONS', undefined);
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { ...cors, Allow: 'GET, HEAD, OPTIONS' } };
+  const scopes = CLIENTS_ASK_FOR_SCOPES ? allScopes() : [];
   const document = {
     resource: config.resource,
     authorization_servers: [config.issuer],
-    scopes_supported: allScopes(),
+    // RFC 9728 §3.2: what has no value is left out.
+    ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
     bearer_methods_supported: ['header'],
   };
   const headers = { ...cors, 'Content-Type': 'application/json', 'Cache-Control': 'max-age=3600' };

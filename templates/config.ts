@@ -8,6 +8,13 @@ export interface AuthConfig {
   resource: string;
 }
 
+/** Where a token says what its holder may do: RFC 9068 §2.2.3, or what Entra and Okta (`scp`) and Auth0 send instead. */
+export const SCOPE_CLAIMS: readonly string[] = ['scope', 'scp', 'permissions'];
+/** What a token must carry beside issuer, audience and expiry. */
+export const REQUIRED_CLAIMS: readonly string[] = [];
+/** Whether clients can ask the authorization server for the scopes of this server. */
+export const CLIENTS_ASK_FOR_SCOPES: boolean = true;
+
 /** Reads the configuration. Throws an error that names the variable when one is missing or malformed. */
 export function loadConfig(): AuthConfig {
   loadEnvFile();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
-import type { AuthConfig } from './config.ts';
+import { REQUIRED_CLAIMS, SCOPE_CLAIMS, type AuthConfig } from './config.ts';
 import { createSigningKeys, KeysUnavailable } from './signing-keys.ts';
 
 /** The token is not good here. The message is for the audit line; callers are not told which check failed. */
@@ -60,6 +60,8 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
     const type = protectedHeader.typ;
     if (type !== undefined && !ACCESS_TOKEN_TYPES.includes(type.toLowerCase()))
       throw new InvalidToken(`typ is ${type}`);
+    const missing = REQUIRED_CLAIMS.find((name) => !payload[name]);
+    if (missing !== undefined) throw new InvalidToken(`the token has no ${missing}`);
     // Bound to a key of the client (RFC 9449 §7.2, RFC 8705 §3): as a bearer token it proves nothing.
     if (payload['cnf'] !== undefined) throw new InvalidToken('the token is bound to a key');
     return { claims: payload as Proof['claims'], header: protectedHeader, key };
@@ -98,9 +100,9 @@ function authInfoOf(token: string, claims: Proof['claims'], resource: URL): Auth
   return Object.defineProperty(info, 'token', { enumerable: false });
 }
 
-/** `scope` (RFC 9068 §2.2.3), or what Entra and Okta (`scp`) and Auth0 (`permissions`) send in its place. */
+/** As a list, or in one string with spaces. */
 function scopesIn(claims: JWTPayload): string[] {
-  const granted = [claims['scope'], claims['scp'], claims['permissions']].find((claim) => claim !== undefined);
+  const granted = SCOPE_CLAIMS.map((name) => claims[name]).find((claim) => claim !== undefined);
   if (typeof granted === 'string') return granted.split(' ').filter(Boolean);
   return Array.isArray(granted) ? granted.filter(isText) : [];
 }

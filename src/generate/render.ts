@@ -33,14 +33,20 @@ const ENTRY: Record<Host, string> = {
   fetch: 'fetch',
 };
 
+/** The template of `config` that fits the provider. */
+const CONFIG: Record<AuthSpec['environment'], string> = {
+  standard: 'config',
+  auth0: 'config.auth0',
+  supabase: 'config.supabase',
+};
+
 /**
  * The files of the auth folder: those that the host needs, in the language and module style of the project, sorted by
  * name. Pure but for reading the built templates.
  */
 export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
-  const read = (name: string): string =>
-    readTemplate(variant, name === 'config' && input.environment === 'auth0' ? 'config.auth0' : name);
+  const read = (name: string): string => readTemplate(variant, name === 'config' ? CONFIG[input.environment] : name);
   const extension = `${input.module.marker ?? ''}${variant === 'ts' ? 'ts' : 'js'}`;
   return [...namesFrom([ENTRY[input.host], 'user'], read)]
     .map((name) => {

@@ -1,0 +1,80 @@
+/** What the gate has to know, read from the environment once. Nothing is ever taken from Host or X-Forwarded-*. */
+export interface AuthConfig {
+  /** The authorization server, byte for byte as its metadata says `issuer`. */
+  issuer: string;
+  /** The `aud` that a token for this server carries. */
+  audience: string;
+  /** The public URL of the MCP endpoint, byte for byte as clients type it. */
+  resource: string;
+}
+
+/**
+ * Where a token says what its holder may do: a claim of your own, which a custom access token hook of the project adds.
+ * Supabase's own `scope` holds openid, email … only.
+ */
+export const SCOPE_CLAIMS: readonly string[] = ['mcp_scopes'];
+/**
+ * What a token must carry beside issuer, audience and expiry. Every token of the project has the same audience; only those that
+ * OAuth clients were given name a `client_id`, the sessions of your own apps do not, and are refused.
+ */
+export const REQUIRED_CLAIMS: readonly string[] = ['client_id'];
+/** Supabase refuses logins that ask for any scope of ours, so neither challenges nor metadata name one. */
+export const CLIENTS_ASK_FOR_SCOPES: boolean = false;
+
+/** Reads the configuration. Throws an error that names the variable when one is missing or malformed. */
+export function loadConfig(): AuthConfig {
+  loadEnvFile();
+  return { ...authorizationServer(), resource: urlVariable('MCP_RESOURCE_URL') };
+}
+
+function authorizationServer(): Pick<AuthConfig, 'issuer' | 'audience'> {
+  const issuer = urlVariable('MCP_AUTH_ISSUER');
+  // RFC 8414 §2: an issuer has no query.
+  if (issuer.includes('?')) throw malformed('MCP_AUTH_ISSUER', 'has a query');
+  return { issuer, audience: variable('MCP_AUTH_AUDIENCE') };
+}
+
+/** Takes `.env` of the working directory; what is set in the real environment wins. */
+function loadEnvFile(): void {
+  // From Node 20.12, and younger than the type definitions of many projects.
+  const { loadEnvFile: load } = process as { loadEnvFile?: () => void };
+  try {
+    load?.();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
+  }
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set. Put it into .env or the environment.`);
+  if (value !== value.trim()) throw malformed(name, 'starts or ends with white space');
+  return value;
+}
+
+function urlVariable(name: string): string {
+  const value = variable(name);
+  const url = parseUrl(value);
+  if (!url || !/^https?:\/\//i.test(value)) throw malformed(name, 'is not an http(s) URL');
+  if (value.includes('#')) throw malformed(name, 'has a fragment');
+  if (url.username || url.password) throw malformed(name, 'contains credentials');
+  if (url.protocol !== 'https:' && !isLoopback(url.hostname)) throw malformed(name, 'must start with https://');
+  return value;
+}
+
+function parseUrl(value: string): URL | undefined {
+  try {
+    return new URL(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tokens may travel unencrypted on this machine only (OAuth 2.1 §1.5). */
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function malformed(name: string, problem: string): Error {
+  return new Error(`${name} ${problem}: ${String(process.env[name])}`);
+}

@@ -1,9 +1,8 @@
-import pluralize from 'pluralize';
 import { closest } from '../closest.ts';
 import { CliError } from '../errors.ts';
 import type { ScopeMap, Tool, ToolScopes } from '../types.ts';
 import { isScopeToken, scopeToken } from './scope-token.ts';
-import { readName, type Verb } from './words.ts';
+import { plural, readName, type Verb } from './words.ts';
 
 /** What `--tool-scope` and `--public` say. */
 export interface ScopeOverrides {
@@ -45,7 +44,7 @@ export function proposeScope(tool: Pick<Tool, 'name' | 'annotations'>): string {
   const verb = verbFromAnnotations(tool.annotations) ?? named;
   if (!verb || noun.length === 0) return `use:${scopeToken(tool.name)}`;
   const last = noun.at(-1) ?? '';
-  return `${verb}:${scopeToken([...noun.slice(0, -1), pluralize(last)].join('-'))}`;
+  return `${verb}:${scopeToken([...noun.slice(0, -1), plural(last)].join('-'))}`;
 }
 
 /**

@@ -45,6 +45,16 @@ export interface ProviderInput {
   env(name: string): string | undefined;
   /** Whether a file of the project exists; relative path with `/`. */
   exists(path: string): boolean;
+  /** For providers that need files in the project. Absent where nothing is going to be written. */
+  files?: ProjectFiles;
+}
+
+/** The files of a project, by relative path with `/`. */
+export interface ProjectFiles {
+  /** `undefined` when there is no such file. */
+  read(path: string): string | undefined;
+  /** The first of the sources and pages that contains one of the words. */
+  findText(words: readonly string[]): Promise<string | undefined>;
 }
 
 /** What a provider answers once it has looked: the facts for the generated server, and what is to be done. */

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { removeJsonProperty, setJsonProperty, withoutBom } from '../edit/json.ts';
 import { CliError } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
+import type { ProviderWishes } from '../providers/types.ts';
 import type { ToolScopes } from '../types.ts';
 import { codeOf, nodeDisk, type Disk } from './disk.ts';
 import type { RemoteRecords } from './remote-records.ts';
@@ -25,6 +26,8 @@ export interface AuthRecord {
   baseScopes: string[];
   /** Supabase: the project. */
   project?: string;
+  /** What was wanted at the provider beside its defaults. */
+  wishes?: Partial<ProviderWishes>;
   /** What was created or changed at the provider, by step: ids, and settings as they were before. */
   remote: RemoteRecords;
   /** Names of the environment keys that we set. */

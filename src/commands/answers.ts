@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../apply/index.ts';
 import { getProvider, providers } from '../providers/registry.ts';
-import type { Connection, Provider, ProviderTarget, TargetQuestion } from '../providers/types.ts';
+import type { Connection, Provider, ProviderTarget, ProviderWishes, TargetQuestion } from '../providers/types.ts';
 import { checkIssuer, checkResource } from '../providers/url.ts';
+import { mergeWishes, type RememberedWishes } from '../providers/wishes.ts';
 import { defaultResource } from '../plan/resource.ts';
 import type { ScopeOverrides } from '../scopes/propose.ts';
 import type { Detection, ScopeMap, Warning } from '../types.ts';
@@ -14,6 +15,7 @@ export interface Remembered {
   issuer?: string;
   domain?: string;
   project?: string;
+  wishes?: RememberedWishes;
   resource?: string;
   audience?: string;
 }
@@ -23,6 +25,7 @@ export interface Answers {
   target: ProviderTarget;
   connection: Connection;
   account: Account;
+  wishes: ProviderWishes;
   resource: string;
   audience?: string;
   warnings: Warning[];
@@ -54,6 +57,7 @@ export async function findAnswers(
     target,
     connection,
     account: { provider: provider.id, target },
+    wishes: mergeWishes(options.wishes, isSame ? remembered.wishes : {}),
     resource,
     warnings,
     ...(audience !== undefined && { audience }),

@@ -14,7 +14,6 @@ import {
   type RemoteRecords,
 } from '../apply/index.ts';
 import { CliError } from '../errors.ts';
-import { envValue } from '../edit/env.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
 import { scopeMapFileOf } from '../plan/auth-files.ts';
@@ -23,11 +22,13 @@ import { planChanges } from '../plan/changes.ts';
 import { mergeScopeMap } from '../plan/scope-map.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
 import { readProject } from '../project/index.ts';
+import { accountOf, isSameAccount, nameOf } from '../providers/account.ts';
+import { projectFacts } from '../providers/project-facts.ts';
+import { toRemember } from '../providers/wishes.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
 import { detect, partialDetection, type Detected } from '../servers/detect.ts';
 import type { EnvVar, Plan, ScopeMap, Warning } from '../types.ts';
 import { projectToJson } from '../ui/json.ts';
-import { accountOf, isSameAccount, nameOf } from './account.ts';
 import { confirmScopes, findAnswers, type Answers } from './answers.ts';
 import type { AddOptions, Io } from './options.ts';
 
@@ -95,15 +96,14 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
     resource: answers.resource,
     scopes,
     provision: options.provision,
-    wishes: options.wishes,
+    wishes: answers.wishes,
     recorded,
-    env: (name) => envValue(reader.text('.env') ?? '', name),
-    exists: (file) => reader.exists(file),
+    ...projectFacts(project.root, reader),
     ...(answers.audience !== undefined && { audience: answers.audience }),
   });
   const plan = buildPlan({
     ...project,
-    provider: { name: answers.provider.id, target: answers.target, findings },
+    provider: { name: answers.provider.id, account: rememberedOf(answers), findings },
     scopes,
     scopeChange: change,
     authDir,
@@ -130,6 +130,16 @@ function leftElsewhere(account: Account, record: AuthRecord | undefined): Warnin
       fix: 'To take it back, run add-auth remove --remote before you change the provider.',
     },
   ];
+}
+
+/** What the state file remembers of the answers; the issuer is there by itself. */
+function rememberedOf({ target: { domain, project }, wishes }: Answers): Plan['provider']['account'] {
+  const kept = toRemember(wishes);
+  return {
+    ...(domain !== undefined && { domain }),
+    ...(project !== undefined && { project }),
+    ...(kept && { wishes: kept }),
+  };
 }
 
 /** The same decisions, with what the steps at the provider brought. */
@@ -173,6 +183,7 @@ export function answered(options: AddOptions, { answers, overrides }: Decided): 
     provider: answers.provider.id,
     resource: answers.resource,
     ...answers.target,
+    wishes: answers.wishes,
     toolScopes: overrides.toolScopes,
     publicTools: overrides.publicTools,
   };

@@ -8,7 +8,7 @@ import {
 } from '../apply/index.ts';
 import { getProvider } from '../providers/registry.ts';
 import type { Reverted } from '../providers/types.ts';
-import { accountOf, isSameAccount, nameOf } from './account.ts';
+import { accountOf, isSameAccount, nameOf } from '../providers/account.ts';
 import type { Io } from './options.ts';
 
 /** What add-auth did at one account. */

@@ -1,5 +1,5 @@
 import type { ProjectSnapshot } from '../project/snapshot.ts';
-import type { ProviderFindings, ProviderTarget } from '../providers/types.ts';
+import type { ProviderFindings } from '../providers/types.ts';
 import type { CodeModel } from '../servers/model.ts';
 import type { Match, ServerAdapter } from '../servers/types.ts';
 import type { Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
@@ -13,7 +13,7 @@ export interface PlanInput {
   adapter: ServerAdapter;
   match: Match;
   detection: Detection;
-  provider: { name: string; target: ProviderTarget; findings: ProviderFindings };
+  provider: { name: string; account: Plan['provider']['account']; findings: ProviderFindings };
   scopes: ScopeMap;
   scopeChange: ScopeMapChange;
   authDir: string;
@@ -38,7 +38,7 @@ export function buildPlan(input: PlanInput): Plan {
   });
   return {
     detection,
-    provider: { name: provider.name, spec, target: remembered(provider.target) },
+    provider: { name: provider.name, spec, account: provider.account },
     scopes,
     edits: [...source, ...generated.edits, ...(provider.findings.files ?? [])],
     remote: provider.findings.remote,
@@ -56,11 +56,6 @@ export function buildPlan(input: PlanInput): Plan {
       ...generated.warnings,
     ],
   };
-}
-
-/** The issuer is in the state file by itself. */
-function remembered({ domain, project }: ProviderTarget): Plan['provider']['target'] {
-  return { ...(domain !== undefined && { domain }), ...(project !== undefined && { project }) };
 }
 
 /** The gate is closed to what it does not know, so a server without known tools answers no call at all. */

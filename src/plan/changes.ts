@@ -32,7 +32,7 @@ export function planChanges(
       publicTools: plan.scopes.publicTools,
       baseScopes: plan.scopes.baseScopes,
       remote,
-      ...plan.provider.target,
+      ...plan.provider.account,
     },
   });
   const isChanged = files.some((file) => file.path === '.env');

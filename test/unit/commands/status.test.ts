@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { status, type Drift } from '../../../src/commands/status.ts';
+import { status } from '../../../src/commands/status.ts';
+import type { Drift } from '../../../src/drift/types.ts';
 import { copyOfFixture, discard, runAdd, silentIo } from '../../support/project.ts';
 
 let project: string;
@@ -43,14 +44,5 @@ describe('the environment', () => {
   it('lacks a key that only this provider has', async () => {
     edit('.mcp-builder/state.json', (text) => text.replace('"MCP_AUTH_ISSUER"', '"MCP_AUTH_ISSUER", "ITS_OWN"'));
     expect(await drift()).toEqual([{ what: 'env', message: '.env does not set ITS_OWN.' }]);
-  });
-
-  it('is not looked through for names that Auth0 has no use for', async () => {
-    edit('.mcp-builder/state.json', (text) =>
-      text
-        .replace('"provider": "local"', '"provider": "auth0"')
-        .replace(/"env": \[[^\]]*\]/, '"env": ["AUTH0_DOMAIN"]'),
-    );
-    expect(await drift()).toEqual([{ what: 'env', message: '.env does not set AUTH0_DOMAIN.' }]);
   });
 });

@@ -29,7 +29,7 @@ export function examplePlan(change: Partial<Plan> = {}): Plan {
         audience: 'http://localhost:3000/mcp',
         environment: 'standard',
       },
-      target: {},
+      account: {},
     },
     scopes: { toolScopes: { 'search-tasks': ['read:tasks'] }, publicTools: ['ping'], baseScopes: ['read:tasks'] },
     edits: [

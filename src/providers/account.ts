@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Account, AuthRecord } from '../apply/index.ts';
-import { getProvider } from '../providers/registry.ts';
+import { getProvider } from './registry.ts';
 
 /** The account that a project is set up with. @throws CliError `invalid-option` for a state file that names none */
 export function accountOf({ provider, ...record }: AuthRecord): Account {

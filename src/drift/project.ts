@@ -1,0 +1,79 @@
+import path from 'node:path';
+import { hashOf, isUnfinished, type AuthRecord } from '../apply/index.ts';
+import { envValue } from '../edit/env.ts';
+import { readScopeMap } from '../generate/index.ts';
+import { authFolderOf } from '../plan/auth-folder.ts';
+import { isScopeMap, scopeMapFileOf } from '../plan/auth-files.ts';
+import { unmappedTools } from '../plan/scope-map.ts';
+import type { ProjectReader } from '../project/read.ts';
+import type { EnvVar, ScopeMap, Tool } from '../types.ts';
+import type { Drift } from './types.ts';
+
+/** A run that never came to its end. */
+export function runDrift(root: string): Drift[] {
+  if (!isUnfinished(root)) return [];
+  const message = 'A run of add-auth is at work in this project, or was killed in the middle.';
+  const fix = 'Run add-auth again, or add-auth remove: both put the project back first.';
+  return [{ what: 'run', subject: '.mcp-builder/add-auth/journal.json', message, fix }];
+}
+
+/** Generated files that are gone or were edited; the scope map is there to be edited. */
+export function fileDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
+  const folder = authFolderOf(auth.files)?.dir;
+  return Object.entries(auth.files).flatMap(([file, hash]): Drift[] => {
+    const isGenerated = folder !== undefined && path.posix.dirname(file) === folder;
+    if (!isGenerated || isScopeMap(path.posix.basename(file))) return [];
+    const bytes = reader.bytes(file);
+    if (bytes === null) {
+      return [{ what: 'file', subject: file, message: `${file} is missing.`, fix: 'Run add-auth again to write it.' }];
+    }
+    if (hashOf(bytes) === hash) return [];
+    const message = `${file} was edited since add-auth wrote it.`;
+    return [
+      { what: 'file', subject: file, message, fix: 'Fine if you meant to; add-auth leaves it alone from now on.' },
+    ];
+  });
+}
+
+/**
+ * What the server reads must have the value that a run today would give it.
+ * @param wanted as the provider's `look` names it; of secrets only that they are there
+ * @param written names that earlier runs wrote
+ */
+export function envDrift(wanted: readonly EnvVar[], written: readonly string[], reader: ProjectReader): Drift[] {
+  const text = reader.text('.env') ?? '';
+  const names = new Set([...wanted.map(({ name }) => name), ...written]);
+  const fix = 'Run add-auth again, with the option that says which is right.';
+  return [...names].flatMap((name): Drift[] => {
+    const present = envValue(text, name);
+    const { value, secret, pending } = wanted.find((variable) => variable.name === name) ?? {};
+    if (present === undefined) return [{ what: 'env', subject: name, message: `.env does not set ${name}.`, fix }];
+    if (value === undefined || secret || pending || present === value) return [];
+    return [{ what: 'env', subject: name, message: `.env sets ${name} to ${present}, the state says ${value}.`, fix }];
+  });
+}
+
+/** Tools without an entry in the scope map, and entries without a tool. */
+export function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
+  const file = scopeMapFileOf(auth.files);
+  const text = file === undefined ? undefined : reader.text(file);
+  const map: ScopeMap | undefined = text === undefined ? undefined : readScopeMap(text);
+  if (!map || file === undefined) return [];
+  const names = new Set(tools.map(({ name }) => name));
+  return [
+    ...unmappedTools(tools, map).map((name): Drift => ({
+      what: 'scopes',
+      subject: name,
+      message: `${name} is not in ${file}, so nobody may call it.`,
+      fix: 'Run add-auth again to add it.',
+    })),
+    ...Object.keys(map.toolScopes)
+      .filter((name) => !names.has(name))
+      .map((name): Drift => ({
+        what: 'scopes',
+        subject: name,
+        message: `${file} names ${name}, which the server does not register any more.`,
+        fix: `Take ${name} out of ${file}.`,
+      })),
+  ];
+}

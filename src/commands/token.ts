@@ -22,8 +22,10 @@ export async function token(options: TokenOptions, { mode, ui }: Io): Promise<Co
   const copy = options.copy ? findClipboard() : undefined;
   const settings = readTokenSettings(root);
   const login = await getToken(root, settings, options, ui);
-  const { accessToken, expiresIn, scopes, issuer, resource, clientId } = login;
+  const { accessToken, expiresIn, scopes, notGranted, issuer, resource, clientId } = login;
   for (const { message, fix } of remarksOn(accessToken, settings)) ui.warn(message, fix);
+  if (notGranted.length > 0)
+    ui.warn(`Not granted: ${notGranted.join(' ')}`, 'Tools that need it answer 403 to this token.');
   const decoded = options.decode ? decodeToken(accessToken) : undefined;
   if (decoded && !mode.json) ui.info(JSON.stringify(decoded, null, 2));
   if (copy) {

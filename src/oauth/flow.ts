@@ -31,7 +31,10 @@ export interface Login {
   refreshToken?: string;
   /** Seconds. */
   expiresIn?: number;
+  /** Granted. */
   scopes: string[];
+  /** Asked for and not granted (RFC 6749 §3.3 lets a server leave out what it likes). */
+  notGranted: string[];
   issuer: string;
   clientId: string;
   resource: string;
@@ -44,11 +47,13 @@ export function targetParameters({ target }: Flow): Record<string, string> {
 
 /** RFC 6749 §5.1: no `scope` in the answer means what was asked for. */
 export function toLogin({ target, scopes }: Flow, clientId: string, token: TokenEndpointResponse): Login {
+  const granted = token.scope === undefined ? scopes : token.scope.split(' ').filter(Boolean);
   return {
     accessToken: token.access_token,
     ...(token.refresh_token !== undefined && { refreshToken: token.refresh_token }),
     ...(token.expires_in !== undefined && { expiresIn: token.expires_in }),
-    scopes: token.scope === undefined ? scopes : token.scope.split(' ').filter(Boolean),
+    scopes: granted,
+    notGranted: scopes.filter((scope) => !granted.includes(scope)),
     issuer: target.issuer,
     clientId,
     resource: target.resource,

@@ -1,0 +1,1 @@
+export function visit(url: string): Promise<void>;

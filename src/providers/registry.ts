@@ -1,14 +1,14 @@
 import { CliError } from '../errors.ts';
+import { auth0 } from './auth0/index.ts';
 import { custom } from './custom/index.ts';
 import { local } from './local.ts';
 import type { Provider } from './types.ts';
 
 /** Providers that can be chosen, in the order of the prompt. */
-export const providers: readonly Provider[] = [local, custom];
+export const providers: readonly Provider[] = [local, auth0, custom];
 
 /** Names of the contract that have no support of their own yet, each with the issuer to give to `custom`. */
 const ISSUERS: Record<string, string> = {
-  auth0: 'https://TENANT.auth0.com/',
   supabase: 'https://REF.supabase.co/auth/v1',
   okta: 'https://ORG.okta.com/oauth2/default',
   entra: 'https://login.microsoftonline.com/TENANT/v2.0',
@@ -17,7 +17,7 @@ const ISSUERS: Record<string, string> = {
 };
 
 /** Every name `--provider` takes. */
-export const providerNames: readonly string[] = [...Object.keys(ISSUERS), 'custom', 'local'];
+export const providerNames: readonly string[] = ['auth0', ...Object.keys(ISSUERS), 'custom', 'local'];
 
 /**
  * The provider of this name.

@@ -89,6 +89,7 @@ function lazyPrompts(mode: Mode): Prompts {
   const load = async (): Promise<Prompts> => (await import('./prompts.ts')).createPrompts(mode);
   return {
     select: async (question) => (await load()).select(question),
+    multiselect: async (question) => (await load()).multiselect(question),
     text: async (question) => (await load()).text(question),
     confirm: async (question) => (await load()).confirm(question),
     scopes: async (question) => (await load()).scopes(question),

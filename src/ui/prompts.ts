@@ -12,6 +12,10 @@ export interface SelectQuestion<T extends string> extends Question {
   choices: { value: T; label: string; hint?: string }[];
   initial?: T;
 }
+export interface MultiselectQuestion<T extends string> extends Question {
+  choices: { value: T; label: string; hint?: string }[];
+  initial?: T[];
+}
 export interface TextQuestion extends Question {
   initial?: string;
   placeholder?: string;
@@ -30,6 +34,8 @@ export interface ScopesQuestion extends Question {
 /** The questions that add-auth can ask. */
 export interface Prompts {
   select<T extends string>(question: SelectQuestion<T>): Promise<T>;
+  /** Any number of the choices, none included. */
+  multiselect<T extends string>(question: MultiselectQuestion<T>): Promise<T[]>;
   text(question: TextQuestion): Promise<string>;
   confirm(question: ConfirmQuestion): Promise<boolean>;
   /** Shows the scope map as a table; rows can be edited until the person is done. */
@@ -54,6 +60,17 @@ export function createPrompts(mode: Mode): Prompts {
       }));
       const initial = question.initial === undefined ? {} : { initialValue: question.initial as string };
       return answer(await clack.select<string>({ ...common, message: question.message, options, ...initial })) as T;
+    },
+    async multiselect<T extends string>(question: MultiselectQuestion<T>): Promise<T[]> {
+      guard(question);
+      const options = question.choices.map(({ value, label, hint }) => ({
+        value: value as string,
+        label,
+        ...(hint && { hint }),
+      }));
+      const initialValues = question.initial ?? [];
+      const asked = { ...common, message: question.message, options, initialValues, required: false };
+      return answer(await clack.multiselect<string>(asked)) as T[];
     },
     async text(question) {
       guard(question);

@@ -1,0 +1,95 @@
+import type { Management } from 'auth0';
+import type { ProviderInput } from '../types.ts';
+import { createClient, findOurs, mark, readClient } from './clients.ts';
+import { ApiError } from './http.ts';
+import { nameFor } from './resource-server.ts';
+import { call, putBack, type Part, type Planned, type Session, type Values } from './session.ts';
+import { deleteClient } from './test-client.ts';
+
+const ID = 'auth0.mcp-client';
+const CALLBACK = 'callbacks.';
+const WHAT = 'the application for MCP clients';
+
+/** `--callback URL`: an application for clients that can neither register themselves nor bring a metadata document. */
+export async function planMcpClient(session: Session, input: ProviderInput, audience: string): Promise<Planned> {
+  const { callbacks } = input.wishes;
+  if (callbacks.length === 0) return { steps: [], warnings: [] };
+  const found = await findOurs(session, mark('mcp', audience), [input.recorded[ID]?.ref], { is_first_party: false });
+  const step = { id: ID, resource: 'application for MCP clients', reversible: true };
+  if (!found) {
+    const summary = `Create a public application with the callback URLs ${callbacks.join(' ')}`;
+    return { steps: [{ ...step, verb: 'create', summary, want: newMcpClient(input, audience) }], warnings: [] };
+  }
+  const { client_id: ref } = found;
+  const warnings = [told(ref)];
+  const missing = callbacks.filter((url) => !found.callbacks?.includes(url));
+  if (missing.length === 0) {
+    return { steps: [{ ...step, ref, verb: 'keep', summary: `Keep ${WHAT}`, want: {} }], warnings };
+  }
+  const values = (value: true | null): Values => Object.fromEntries(missing.map((url) => [CALLBACK + url, value]));
+  const summary = `Add the callback URLs ${missing.join(' ')} to ${WHAT}`;
+  return { steps: [{ ...step, ref, verb: 'update', summary, have: values(null), want: values(true) }], warnings };
+}
+
+function newMcpClient({ resource, wishes: { callbacks } }: ProviderInput, audience: string): Values {
+  return {
+    name: nameFor('MCP clients of', resource),
+    app_type: 'native',
+    // A third-party client like those that register themselves: the default grant is for it too, and users consent.
+    is_first_party: false,
+    oidc_conformant: true,
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    callbacks,
+    allowed_logout_urls: logoutUrls(callbacks),
+    jwt_configuration: { alg: 'RS256' },
+    client_metadata: mark('mcp', audience),
+  };
+}
+
+/** Where people land after signing out: the site of each callback that has one. */
+function logoutUrls(callbacks: string[]): string[] {
+  const origins = callbacks.map((url) => new URL(url).origin).filter((origin) => origin !== 'null');
+  return [...new Set(origins)];
+}
+
+const told = (id: string): { message: string; fix: string } => ({
+  message: `Clients that cannot register themselves use the client id ${id}, without a secret.`,
+  fix: 'Type it where the client asks for it.',
+});
+
+export const mcpClientPart: Part = {
+  async apply(session, step) {
+    if (step.verb === 'update') {
+      const ref = step.ref ?? '';
+      await write(session, ref, step.want, `change ${WHAT}`);
+      return { ref };
+    }
+    const { client_id: ref } = await createClient(session, `create ${WHAT}`, step.want);
+    const { message, fix } = told(ref);
+    session.io.warn(message, fix);
+    return { ref };
+  },
+  async revert(session, _id, record) {
+    if (record.verb === 'create') return deleteClient(session, record.ref, WHAT);
+    const found = await readClient(session, record.ref);
+    if (!found) return { outcome: 'gone', message: 'The application for MCP clients is gone already.' };
+    const current = Object.fromEntries((found.callbacks ?? []).map((url) => [CALLBACK + url, true]));
+    const { back } = putBack(current, record);
+    if (Object.keys(back).length > 0) await write(session, record.ref, back, `restore ${WHAT}`);
+    return { outcome: 'restored', message: 'The application for MCP clients is as it was before.' };
+  },
+};
+
+/** PATCH replaces both lists: what is there goes along. */
+async function write(session: Session, ref: string, values: Values, operation: string): Promise<void> {
+  const found = await readClient(session, ref);
+  if (!found) throw new ApiError(operation, 404, 'it was deleted in the meantime');
+  const urls = (kept: boolean): string[] =>
+    Object.entries(values).flatMap(([key, value]) => ((value !== null) === kept ? [key.slice(CALLBACK.length)] : []));
+  const gone = new Set(urls(false));
+  const callbacks = [...new Set([...(found.callbacks ?? []), ...urls(true)])].filter((url) => !gone.has(url));
+  const logout = [...new Set([...(found.allowed_logout_urls ?? []), ...logoutUrls(urls(true))])];
+  const body: Management.UpdateClientRequestContent = { callbacks, allowed_logout_urls: logout };
+  await call(operation, session.api.clients.update(ref, body));
+}

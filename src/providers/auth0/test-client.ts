@@ -1,0 +1,139 @@
+import type { EnvVar } from '../../types.ts';
+import type { ProviderInput } from '../types.ts';
+import { createClient, findOurs, mark, readClient, type Client } from './clients.ts';
+import { planTestGrant, type Grant } from './grants.ts';
+import { ApiError } from './http.ts';
+import { nameFor } from './resource-server.ts';
+import { call, callOptional, type Part, type Planned, type Session, type Values } from './session.ts';
+
+const ID = 'auth0.test-client';
+const WHAT = 'the test client';
+
+/** A machine-to-machine client for `add-auth token`: tokens without a browser. */
+export async function planTestClient(
+  session: Session,
+  input: ProviderInput,
+  audience: string,
+  grants: Grant[],
+): Promise<Planned & { env: EnvVar[] }> {
+  const id = input.env('AUTH0_CLIENT_ID');
+  const secret = input.env('AUTH0_CLIENT_SECRET');
+  const found = await findOurs(session, mark('test', audience), [input.recorded[ID]?.ref, id], {
+    app_type: 'non_interactive',
+  });
+  if (!found && id && secret && (await readClient(session, id))) return keepTheirs(id);
+  const body = newTestClient(input, audience);
+  const step = { id: ID, resource: 'test client', reversible: true };
+  const grant = planTestGrant(input, audience, grants, found?.client_id);
+  if (!found) {
+    const summary = 'Create a machine-to-machine client for test tokens';
+    return { steps: [{ ...step, verb: 'create', summary, want: body }, grant], warnings: [], env: variables() };
+  }
+  const ref = found.client_id;
+  if (id === ref && secret) {
+    const keep = { ...step, ref, verb: 'keep' as const, summary: 'Keep the test client', want: {} };
+    return { steps: [keep, grant], warnings: [], env: variables(ref, secret) };
+  }
+  if (mustReplace(session)) {
+    const summary = 'Create the test client anew: its secret is not in .env, and the token may not read or rotate it';
+    const again = planTestGrant(input, audience, [], undefined);
+    return {
+      steps: [{ ...step, verb: 'create', summary, want: { ...body, replaces: ref } }, again],
+      warnings: [],
+      env: variables(),
+    };
+  }
+  const lost = {
+    ...step,
+    ref,
+    verb: 'update' as const,
+    summary: 'Get the secret of the test client again: .env has lost it',
+  };
+  const change = { have: { secret_in_env: false }, want: { secret_in_env: true } };
+  return { steps: [{ ...lost, ...change }, grant], warnings: [], env: variables(ref) };
+}
+
+function keepTheirs(id: string): Planned & { env: EnvVar[] } {
+  const message = `.env has AUTH0_CLIENT_ID ${id}, which add-auth did not make; it made no test client of its own.`;
+  return { steps: [], warnings: [{ message, fix: 'Take it out of .env to get one.' }], env: [] };
+}
+
+const mustReplace = ({ scopes }: Session): boolean =>
+  scopes !== undefined &&
+  !scopes.has('read:client_keys') &&
+  !scopes.has('update:client_keys') &&
+  scopes.has('delete:clients');
+
+function newTestClient({ resource }: ProviderInput, audience: string): Values {
+  return {
+    name: nameFor('add-auth test client for', resource),
+    app_type: 'non_interactive',
+    grant_types: ['client_credentials'],
+    token_endpoint_auth_method: 'client_secret_post',
+    oidc_conformant: true,
+    jwt_configuration: { alg: 'RS256' },
+    client_metadata: mark('test', audience),
+  };
+}
+
+function variables(id?: string, secret?: string): EnvVar[] {
+  return [
+    {
+      name: 'AUTH0_CLIENT_ID',
+      value: id ?? '',
+      comment: 'For test tokens only (add-auth token); the server does not read it',
+      ...(id === undefined && { pending: true }),
+    },
+    { name: 'AUTH0_CLIENT_SECRET', value: secret ?? '', secret: true, ...(secret === undefined && { pending: true }) },
+  ];
+}
+
+export const testClientPart: Part = {
+  async apply(session, step) {
+    if (step.verb === 'update') {
+      const ref = step.ref ?? '';
+      session.refs.set(ID, ref);
+      return { ref, env: variables(ref, await secretOf(session, ref)) };
+    }
+    const { replaces, ...body } = step.want;
+    if (typeof replaces === 'string')
+      await callOptional('delete the old test client', session.api.clients.delete(replaces));
+    const made = await createClient(session, `create ${WHAT}`, body);
+    session.refs.set(ID, made.client_id);
+    return {
+      ref: made.client_id,
+      env: variables(made.client_id, made.client_secret ?? (await secretOf(session, made.client_id))),
+    };
+  },
+  async revert(session, _id, { ref, verb }) {
+    // Only its secret was fetched; who made it decides over it.
+    if (verb === 'update') return { outcome: 'left', message: `The test client ${ref} was there before, and stays.` };
+    return deleteClient(session, ref, WHAT);
+  },
+};
+
+/** Reads the secret where the token may; else makes a new one. @throws ApiError */
+async function secretOf({ api }: Session, id: string): Promise<string> {
+  const read = await call('read the secret of the test client', api.clients.get(id) as PromiseLike<unknown>)
+    .then((client) => (client as Client).client_secret)
+    .catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 403) return undefined;
+      throw error;
+    });
+  if (read) return read;
+  const rotated = (await call('rotate the secret of the test client', api.clients.rotateSecret(id))) as Client;
+  if (rotated.client_secret) return rotated.client_secret;
+  throw new ApiError('get the secret of the test client', 200, 'the answer has none');
+}
+
+/** Deletes an application that add-auth made; its grants go with it. */
+export async function deleteClient({ api }: Session, ref: string, what: string): ReturnType<Part['revert']> {
+  const read = api.clients.get(ref, { fields: 'client_id', include_fields: true });
+  if (!(await callOptional(`read ${what}`, read as PromiseLike<unknown>))) {
+    return { outcome: 'gone', message: `${capital(what)} is gone already.` };
+  }
+  await callOptional(`delete ${what}`, api.clients.delete(ref));
+  return { outcome: 'deleted', message: `Deleted ${what}.` };
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

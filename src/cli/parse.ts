@@ -2,10 +2,11 @@ import { Command, CommanderError } from 'commander';
 import type { CommandResult, DevOptions, Io, RemoveOptions, StatusOptions } from '../commands/options.ts';
 import { CliError } from '../errors.ts';
 import { addOptions } from './add-options.ts';
+import { addDoctor } from './doctor.ts';
 import { EXAMPLES, SUMMARY } from './help.ts';
 import { addTokenOptions, tokenOptions } from './token-options.ts';
 
-export const COMMANDS = ['add', 'token', 'dev', 'status', 'remove'] as const;
+export const COMMANDS = ['add', 'doctor', 'token', 'dev', 'status', 'remove'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** What a command line asks for. `execute` loads the command's code, which parsing does not. */
@@ -58,6 +59,7 @@ function createProgram(version: string, command: string[], choose: Choose): Comm
   addOptions(program, (options) =>
     choose({ command: 'add', options, execute: async (io) => (await import('../commands/add.ts')).add(options, io) }),
   );
+  addDoctor(program, choose);
   addToken(program, choose);
   addDev(program, choose, command);
   addStatus(program, choose);

@@ -1,0 +1,169 @@
+import { isRecord } from '../../is-record.ts';
+import type { Evidence } from '../evidence.ts';
+import type { AuthorizeAnswer, AuthorizeEvidence } from '../gather/registration.ts';
+import { asDocument, lineOf, prmDocument, text } from '../metadata.ts';
+import type { Run } from '../run-checks.ts';
+import { fail, pass, skip, warn, type Finding } from '../types.ts';
+
+const NOT_TRIED = 'No client could be registered to try it with.';
+
+const about =
+  (judge: (answers: AuthorizeEvidence, evidence: Evidence) => Finding): Run =>
+  (evidence) => {
+    const answers = evidence.registration?.authorize;
+    return answers ? judge(answers, evidence) : skip(NOT_TRIED);
+  };
+
+/** What the answer says is wrong, in the words of the authorization server; empty when nothing is. */
+function complaint({ kind, back, exchange }: AuthorizeAnswer): string {
+  if (kind === 'back') return [back['error'], back['error_description']].filter(Boolean).join(': ');
+  if (kind === 'none') return exchange.detail ?? exchange.problem ?? 'no answer';
+  if (kind !== 'error') return '';
+  const { json } = exchange;
+  if (isRecord(json))
+    return [json['error'], json['error_description'] ?? json['message']]
+      .filter((part) => typeof part === 'string')
+      .join(': ');
+  return withoutTags(exchange.text).slice(0, 240) || `status ${exchange.status}`;
+}
+
+function withoutTags(html: string): string {
+  let text = '';
+  let isTag = false;
+  for (const character of html) {
+    if (character === '<') isTag = true;
+    else if (character === '>') isTag = false;
+    else if (!isTag) text += character;
+  }
+  return text.split(/\s+/).filter(Boolean).join(' ');
+}
+
+const isFine = (answer: AuthorizeAnswer): boolean => complaint(answer) === '';
+const isAbout = (words: string, names: string[]): boolean => names.some((name) => words.toLowerCase().includes(name));
+
+type Topic = 'connection' | 'resource' | 'scope' | 'client';
+
+/** Which check a refusal belongs to: by the words, else by the variant that goes through. */
+function topicOf(answers: AuthorizeEvidence): Topic | undefined {
+  const words = complaint(answers.full);
+  if (words === '') return undefined;
+  if (isAbout(words, ['no connections enabled', 'no identity provider'])) return 'connection';
+  if (isAbout(words, ['invalid_target', 'aadsts9010010'])) return 'resource';
+  if (isAbout(words, ['invalid_scope'])) return 'scope';
+  if (isAbout(words, ['invalid_client', 'unauthorized_client', 'client id', 'client_id', 'unknown client']))
+    return 'client';
+  if (isFine(answers.withoutResource)) return 'resource';
+  if (isFine(answers.withoutScope)) return 'scope';
+  return 'client';
+}
+
+const client = about((answers) => {
+  if (topicOf(answers) !== 'client') return pass('The client is known.');
+  return fail(`A client that has just registered is refused: ${complaint(answers.full)}`, {
+    evidence: { request: lineOf(answers.full.exchange) },
+    fix: 'Keep registered clients in a store that all instances share and a restart does not empty, and use the same rules for redirect URIs at registration and login.',
+  });
+});
+
+const redirectPort = about(({ full, otherPort }) => {
+  if (!isFine(full)) return skip('The login itself is refused.');
+  if (isFine(otherPort)) return pass('Another port is accepted.');
+  return fail(`A client that comes back at another loopback port is refused: ${complaint(otherPort)}`, {
+    evidence: { request: lineOf(otherPort.exchange) },
+    fix: 'Ignore the port when comparing redirect URIs of 127.0.0.1, [::1] and localhost (RFC 8252 §7.3); Claude Code uses a new one every time.',
+  });
+});
+
+const connection = about((answers) => {
+  if (topicOf(answers) !== 'connection') return pass('No complaint.');
+  return fail(`Nobody can sign in with a new client: ${complaint(answers.full)}`, {
+    evidence: { request: lineOf(answers.full.exchange) },
+    fix: 'Auth0: Authentication > Database (or Social) > your connection > promote it to domain level, so that registered (third-party) clients may use it: auth0 api patch connections/CONNECTION_ID --data \'{"is_domain_connection":true}\'',
+  });
+});
+
+const resource = about((answers, evidence) => {
+  if (topicOf(answers) !== 'resource') return pass('No complaint.');
+  const name = text(evidence.live && prmDocument(evidence.live.prm), 'resource') ?? '';
+  const isEntra = (evidence.as?.issuer ?? '').includes('login.microsoftonline.com');
+  return fail(`The authorization server does not accept the resource ${name}: ${complaint(answers.full)}`, {
+    evidence: { request: lineOf(answers.full.exchange) },
+    fix: isEntra
+      ? `Entra: add ${name} as Application ID URI of the API, and name the scopes ${name}/SCOPE.`
+      : `Create an API (resource server) with the identifier ${name} at the authorization server.`,
+  });
+});
+
+const scope = about((answers) => {
+  if (topicOf(answers) !== 'scope') return pass('No complaint.');
+  return fail(`The authorization server refuses the scopes that the server asks for: ${complaint(answers.full)}`, {
+    evidence: { request: lineOf(answers.full.exchange) },
+    fix: 'Create these scopes there and allow them for newly registered clients, or take them out of the challenge and the metadata.',
+  });
+});
+
+const csp = about(({ full }) => {
+  if (full.kind !== 'page') return skip('No page was shown.');
+  const policy = full.exchange.headers['content-security-policy'] ?? '';
+  const sources = policy
+    .split(';')
+    .map((part) => part.trim().split(/\s+/))
+    .find(([name]) => name?.toLowerCase() === 'form-action')
+    ?.slice(1);
+  if (!sources) return pass('Forms may lead anywhere.');
+  const isOpen = sources.some(
+    (source) =>
+      source === '*' ||
+      source === 'http:' ||
+      source.startsWith('http://localhost') ||
+      source.startsWith('http://127.0.0.1'),
+  );
+  if (isOpen) return pass(`form-action ${sources.join(' ')}`);
+  return fail(
+    'The Content-Security-Policy of the login page forbids the way back to the client: the button seems to do nothing.',
+    {
+      evidence: { url: full.exchange.url, 'content-security-policy': policy },
+      fix: "Leave form-action out, or add the client's callback: form-action 'self' http://localhost:* http://127.0.0.1:* https: cursor: vscode:",
+    },
+  );
+});
+
+const iss = about(({ full, silent }, evidence) => {
+  const metadata = asDocument(evidence.as);
+  const isAdvertised = metadata?.['authorization_response_iss_parameter_supported'] === true;
+  const answer = [silent, full].find(({ kind }) => kind === 'back');
+  if (!answer) return skip('The authorization server did not come back to the client without a login.');
+  const { iss: value } = answer.back;
+  const seen = { back: answer.back, authorization_response_iss_parameter_supported: isAdvertised };
+  const issuer = text(metadata, 'issuer') ?? '';
+  if (value === undefined) {
+    if (!isAdvertised) return pass('Neither advertised nor sent.');
+    return fail('The metadata promise the issuer in the answer to a login, and it is not there; strict clients stop.', {
+      evidence: seen,
+      fix: `Add iss=${issuer} to every authorization response, or take authorization_response_iss_parameter_supported out of the metadata.`,
+    });
+  }
+  if (value !== issuer) {
+    return fail(`The answer to a login comes from ${value}, the metadata say ${issuer}.`, {
+      evidence: seen,
+      fix: `Send iss=${issuer}, byte for byte.`,
+    });
+  }
+  if (!isAdvertised) {
+    return warn('The answer to a login names its issuer, but the metadata do not say so; the Go SDK refuses that.', {
+      evidence: seen,
+      fix: 'Publish "authorization_response_iss_parameter_supported": true.',
+    });
+  }
+  return pass(value);
+});
+
+export const AUTHZ = {
+  'authz.client': client,
+  'authz.redirect-port': redirectPort,
+  'authz.connection': connection,
+  'authz.resource': resource,
+  'authz.scope': scope,
+  'authz.csp': csp,
+  'authz.iss': iss,
+} satisfies Record<string, Run>;

@@ -1,0 +1,130 @@
+import type { Evidence, LiveEvidence } from '../evidence.ts';
+import { asDocument, documentOf, prmDocument, strings, text } from '../metadata.ts';
+import type { Client } from '../profiles/clients.ts';
+import type { ProjectEvidence } from '../static/types.ts';
+import { forgeToken } from '../token/forge.ts';
+import type { Target } from '../types.ts';
+import { isLoopback } from '../../oauth/loopback.ts';
+import { isPrivateAddress } from './addresses.ts';
+import { gatherAs } from './as.ts';
+import { createHttp, type Http } from './http.ts';
+import { INITIALIZE, probeEndpoint, rpc } from './mcp-probes.ts';
+import { gatherNet } from './net.ts';
+import { challengeOf, followChallenge, gatherWellKnown } from './prm.ts';
+
+export interface GatherInput {
+  target: Target;
+  /** The MCP endpoint; undefined when none is known. */
+  url?: string | undefined;
+  project?: ProjectEvidence | undefined;
+  /** Shown to the MCP server and to nobody else; never part of the evidence. */
+  token?: string | undefined;
+  client?: Client | undefined;
+  register: boolean;
+  /** Milliseconds for each request. */
+  timeout: number;
+  fetch?: typeof fetch;
+}
+
+/** Takes all evidence in one pass: the only part of the doctor that touches the network. Changes nothing anywhere. */
+export async function gather(input: GatherInput): Promise<Evidence> {
+  const evidence: Evidence = {
+    target: input.target,
+    options: { client: input.client, register: input.register },
+    now: Date.now(),
+    project: input.project,
+    log: [],
+  };
+  const http = createHttp({
+    timeout: input.timeout,
+    mayAskPrivate: input.url === undefined || (await isPrivateTarget(new URL(input.url))),
+    ...(input.fetch && { fetch: input.fetch }),
+  });
+  evidence.log = http.log;
+  await gatherLive(http, input, evidence);
+  await gatherAuthorizationServer(http, input, evidence);
+  await Promise.all([forge(http, evidence), useToken(http, input, evidence), tryRegistration(http, evidence)]);
+  return evidence;
+}
+
+async function isPrivateTarget({ hostname }: URL): Promise<boolean> {
+  if (isLoopback(hostname)) return true;
+  const { lookup } = await import('node:dns/promises');
+  const found = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+  return found.some(({ address }) => isPrivateAddress(address));
+}
+
+async function gatherLive(http: Http, { url, target, timeout }: GatherInput, evidence: Evidence): Promise<void> {
+  if (url === undefined) {
+    evidence.whyNotLive = 'Not checked: the URL of the server is not known. Run add-auth, or give the URL.';
+    return;
+  }
+  const [net, initialize, wellKnown] = await Promise.all([
+    gatherNet(new URL(url), timeout),
+    rpc(http, url, INITIALIZE),
+    gatherWellKnown(http, url),
+  ]);
+  // A project may be examined while its server is down; somebody who gives a URL wants to know why it is.
+  if (target.kind === 'project' && (initialize.problem === 'refused' || initialize.problem === 'dns')) {
+    evidence.whyNotLive = `Not checked: no server answers at ${url}. Start it and run this again.`;
+    return;
+  }
+  const live: LiveEvidence = { url, net, mcp: { initialize, agents: {}, elsewhere: [] }, prm: {} };
+  evidence.live = live;
+  if (initialize.status === undefined) return;
+  live.mcp = await probeEndpoint(http, url, initialize);
+  live.prm = await followChallenge(http, url, live.mcp, wellKnown);
+}
+
+async function gatherAuthorizationServer(http: Http, { project }: GatherInput, evidence: Evidence): Promise<void> {
+  const document = prmDocument(evidence.live?.prm);
+  const [first, ...others] = strings(document?.['authorization_servers']);
+  const issuer = first ?? project?.record?.issuer;
+  if (issuer === undefined || !/^https?:$/.test(URL.canParse(issuer) ? new URL(issuer).protocol : '')) return;
+  evidence.as = await gatherAs(http, issuer, others);
+}
+
+/** RFC 7515 §10.10 in practice: a server must not take what nobody has signed. */
+async function forge(http: Http, { live, as, now }: Evidence): Promise<void> {
+  const issuer = text(asDocument(as), 'issuer');
+  if (!live || issuer === undefined || live.mcp.garbage?.status !== 401) return;
+  const keys = documentOf(as?.jwks)?.['keys'];
+  const key = (Array.isArray(keys) ? keys : []).find(
+    (each: unknown) => typeof (each as { kid?: unknown })?.kid === 'string',
+  ) as { kid: string; alg?: string; kty?: string } | undefined;
+  const token = forgeToken({
+    issuer,
+    audience: text(prmDocument(live.prm), 'resource') ?? live.url,
+    scopes: wantedScopes(live),
+    kid: key?.kid,
+    alg: key?.alg ?? (key?.kty === 'EC' ? 'ES256' : key?.kty === 'OKP' ? 'EdDSA' : 'RS256'),
+    now: Math.floor(now / 1000),
+  });
+  const method = live.mcp.initialize.status === 401 ? INITIALIZE : { method: 'tools/list' };
+  live.mcp.forged = await rpc(http, live.url, method, { authorization: `Bearer ${token}` });
+}
+
+async function useToken(http: Http, { token }: GatherInput, evidence: Evidence): Promise<void> {
+  if (token === undefined) return;
+  const { gatherToken } = await import('./token.ts');
+  const url = evidence.live?.mcp.initialize.status === undefined ? undefined : evidence.live.url;
+  evidence.token = await gatherToken(http, token, { url, as: evidence.as });
+}
+
+async function tryRegistration(http: Http, evidence: Evidence): Promise<void> {
+  const metadata = asDocument(evidence.as);
+  if (!evidence.options.register || !metadata || !evidence.live) return;
+  const { gatherRegistration } = await import('./registration.ts');
+  evidence.registration = await gatherRegistration(http, {
+    metadata,
+    client: evidence.options.client,
+    resource: text(prmDocument(evidence.live.prm), 'resource') ?? evidence.live.url,
+    scopes: wantedScopes(evidence.live),
+  });
+}
+
+/** What a client asks for: the scopes of the challenge, else those that the metadata list (MCP authorization). */
+export function wantedScopes(live: LiveEvidence): string[] {
+  const challenged = challengeOf(live.mcp)?.parameters['scope']?.value;
+  return challenged?.split(' ').filter(Boolean) ?? strings(prmDocument(live.prm)?.['scopes_supported']);
+}

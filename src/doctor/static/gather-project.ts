@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { readState } from '../../apply/index.ts';
+import { parseEnv } from '../../edit/env-parse.ts';
+import { createReader } from '../../project/read.ts';
+import type { EnvEvidence, ProjectEvidence } from './types.ts';
+
+/** The names that generated servers read. */
+const NAMES = ['MCP_RESOURCE_URL', 'MCP_AUTH_ISSUER', 'MCP_AUTH_AUDIENCE', 'AUTH0_DOMAIN', 'AUTH0_AUDIENCE'];
+
+/**
+ * What a project says about itself. Reads only.
+ * @param root absolute path
+ * @throws CliError `state-unreadable`
+ */
+export async function gatherProject(
+  root: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ProjectEvidence> {
+  const { auth: record } = readState(root);
+  const text = createReader(root).text('.env');
+  return {
+    root,
+    record,
+    env: text === undefined ? undefined : await readEnv(root, text),
+    processEnv: Object.fromEntries(NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
+  };
+}
+
+async function readEnv(root: string, text: string): Promise<EnvEvidence> {
+  const [isTracked, isIgnored] = await Promise.all([
+    git(root, ['ls-files', '--error-unmatch', '.env']),
+    git(root, ['check-ignore', '-q', '.env']),
+  ]);
+  return { text, pairs: parseEnv(text), isTrackedByGit: isTracked, isIgnoredByGit: isIgnored };
+}
+
+/** @returns whether git said yes; undefined without git or outside of a repository */
+async function git(cwd: string, args: string[]): Promise<boolean | undefined> {
+  try {
+    await promisify(execFile)('git', args, { cwd });
+    return true;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 1 ? false : undefined;
+  }
+}

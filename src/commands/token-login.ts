@@ -1,32 +1,10 @@
 import { CliError } from '../errors.ts';
-import { isAttended } from '../mode.ts';
 import type { KnownClient } from '../oauth/client.ts';
 import { logInAt, type Login, type LoginTarget } from '../oauth/login.ts';
-import { canOpenBrowser, openBrowser } from '../platform/browser.ts';
+import { canOpenBrowser, isRemote, openBrowser } from '../platform/browser.ts';
 import { quoteArgument } from '../ui/next.ts';
 import type { Ui } from '../ui/index.ts';
 import type { TokenOptions } from './options.ts';
-import type { TokenSettings } from './token-settings.ts';
-
-/** With `--device` the caller has said that somebody reads along; in CI nobody does. */
-export function isPersonThere({ device }: Pick<TokenOptions, 'device'>): boolean {
-  return isAttended() || (device && !process.env['CI']);
-}
-
-/**
- * A login that nobody can finish must not be started: it would wait for minutes.
- * @throws CliError `missing-answer`
- */
-export function requirePerson(options: Pick<TokenOptions, 'device'>, { provider, issuer }: TokenSettings): void {
-  if (isPersonThere(options)) return;
-  throw new CliError(
-    'missing-answer',
-    `A token of ${issuer} needs somebody who logs in with a browser, and this run has no terminal.`,
-    provider === 'auth0'
-      ? 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.'
-      : 'Give a client that may use client credentials, --client-id ID with ADD_AUTH_CLIENT_SECRET set, or run it in a terminal.',
-  );
-}
 
 /**
  * Has a person log in: in the browser of this machine, or with a code on another device. All of it is said on stderr.
@@ -69,6 +47,10 @@ async function showLogin(url: string, issuer: string, ui: Ui): Promise<void> {
   );
   ui.info(`  ${url}`);
   if (opens && !(await openBrowser(url))) ui.warn('No browser could be started.', 'Open the address above yourself.');
+  const redirect = new URL(url).searchParams.get('redirect_uri');
+  if (opens || !isRemote() || redirect === null) return;
+  const { port } = new URL(redirect);
+  ui.info(`From another machine it works through a tunnel: ssh -L ${port}:127.0.0.1:${port} THIS-HOST`);
 }
 
 /** The first signal ends the login, which takes back what it registered; the second one ends the process. */

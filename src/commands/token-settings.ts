@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AuthRecord } from '../apply/index.ts';
+import { stateUnreadable, type AuthRecord } from '../apply/state.ts';
 import { readAuthState } from '../dev/settings.ts';
 import { envValue } from '../edit/env.ts';
 import { CliError } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
+import { DEFAULT_LOCAL_ISSUER } from '../providers/local.ts';
 import { checkIssuer } from '../providers/url.ts';
 
 /** For what and from whom a project needs tokens. */
@@ -29,6 +30,7 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
   const value = (name: string): string | undefined => env[name] || envValue(file, name) || undefined;
   const isAuth0 = auth.provider === 'auth0';
   const resource = value('MCP_RESOURCE_URL') ?? auth.resource;
+  if (!URL.canParse(resource)) throw stateUnreadable('names no resource');
   const id = isAuth0 ? value('AUTH0_CLIENT_ID') : undefined;
   const secret = isAuth0 ? value('AUTH0_CLIENT_SECRET') : undefined;
   return {
@@ -49,8 +51,8 @@ function readEnvFile(root: string): string {
   }
 }
 
-function standardIssuer(value: string | undefined, { issuer }: AuthRecord): string {
-  const known = value ?? issuer;
+function standardIssuer(value: string | undefined, { provider, issuer }: AuthRecord): string {
+  const known = value ?? (issuer || (provider === 'local' ? DEFAULT_LOCAL_ISSUER : undefined));
   if (!known) throw noIssuer('MCP_AUTH_ISSUER');
   return checkIssuer(known, value === undefined ? 'issuer of the state' : 'MCP_AUTH_ISSUER');
 }
@@ -58,9 +60,18 @@ function standardIssuer(value: string | undefined, { issuer }: AuthRecord): stri
 /** An issuer of Auth0 is its domain with a slash at the end. */
 function auth0Issuer(value: string | undefined, { domain, issuer }: AuthRecord): string {
   const known = value ?? domain;
-  if (known) return checkIssuer(`https://${known}/`, 'AUTH0_DOMAIN');
+  if (known && isHost(known)) return `https://${known}/`;
+  if (known) {
+    const fix = 'Set the bare domain, for example AUTH0_DOMAIN=my-tenant.eu.auth0.com';
+    throw new CliError('invalid-url', `AUTH0_DOMAIN is not a host name: ${known}`, fix);
+  }
   if (issuer) return checkIssuer(issuer, 'issuer of the state');
   throw noIssuer('AUTH0_DOMAIN');
+}
+
+/** A host, with or without a port. */
+function isHost(text: string): boolean {
+  return URL.canParse(`https://${text}`) && new URL(`https://${text}`).host === text.toLowerCase();
 }
 
 const noIssuer = (name: string): CliError =>

@@ -5,7 +5,7 @@ import { deviceFlow, type DeviceCode } from './device-flow.ts';
 import { discover, type Discovery } from './discovery.ts';
 import type { Flow, Login, LoginTarget } from './flow.ts';
 import { requireEndpoint, type Network } from './http.ts';
-import { atStep, type LoginHooks } from './login-step.ts';
+import { atStep, LoginError, type LoginHooks } from './login-step.ts';
 import type { ReleaseHooks } from './release.ts';
 import { findResource } from './resource-metadata.ts';
 
@@ -63,9 +63,17 @@ export async function logInAt(target: LoginTarget, options: LoginOptions): Promi
     ({ url }) => ({ url }),
   );
   const flow: Flow = { target, metadata, scopes: scopesFor(target, metadata), network: options, hooks: options };
-  return device && useDevice
-    ? deviceFlow(flow, { ...options, clientName, showCode: device.showCode })
-    : codeFlow(flow, { ...options, clientName, timeout });
+  const byCode = (): Promise<Login> => codeFlow(flow, { ...options, clientName, timeout });
+  if (!device || !useDevice) return byCode();
+  const byDevice = deviceFlow(flow, { ...options, clientName, showCode: device.showCode });
+  return device.when === 'always' ? byDevice : byDevice.catch((error: unknown) => insteadOfDevice(error, byCode));
+}
+
+/** The server has a device flow, but not for this client, or for none that registers itself. */
+function insteadOfDevice(error: unknown, byCode: () => Promise<Login>): Promise<Login> {
+  const mayNot = error instanceof LoginError && (error.step === 'registration' || error.step === 'authorization');
+  if (mayNot && error.code === 'provider-refused') return byCode();
+  throw error;
 }
 
 /** Nothing is registered, and nobody is sent anywhere, before the endpoints of the whole flow are known. */

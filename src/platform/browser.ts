@@ -17,9 +17,14 @@ const SETTLED = 3000;
 export function canOpenBrowser(host: Host = thisHost()): boolean {
   const { env, platform } = host;
   if (env['BROWSER']) return env['BROWSER'] !== 'none';
-  if (env['SSH_CONNECTION'] || env['SSH_TTY']) return false;
+  if (isRemote(host)) return false;
   if (platform === 'darwin' || platform === 'win32') return true;
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || isWsl(host));
+}
+
+/** Does whoever types sit at another machine? */
+export function isRemote({ env }: Host = thisHost()): boolean {
+  return Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
 }
 
 /** What may open a URL here, in order: `$BROWSER`, then the platform's own way. */

@@ -4,7 +4,7 @@ import type { DeviceCode } from '../../../src/oauth/device-flow.ts';
 import { logInAt } from '../../../src/oauth/login.ts';
 import { visit } from '../../support/browser.mjs';
 import { goodMetadata, json, startFakeIssuer, text, type FakeIssuer } from '../../support/oauth-fake-issuer.ts';
-import { startTokenProvider, type TokenProvider } from '../../support/token-provider.ts';
+import { FIXED, startTokenProvider, type TokenProvider } from '../../support/token-provider.ts';
 
 const resource = 'https://mcp.example.com/mcp';
 const openBrowser = (): never => {
@@ -55,6 +55,16 @@ describe('at oidc-provider', () => {
       message: expect.stringContaining('device_authorization_endpoint') as string,
     });
     expect(as.asked).not.toContain('POST /reg');
+  });
+
+  it('gives way to the browser when it is not for this client', async () => {
+    as = await startTokenProvider({ resource });
+    const login = await logInAt(target(), {
+      openBrowser: (url) => void visit(url),
+      client: { id: FIXED.id },
+      device: { when: 'if-offered', showCode: openBrowser },
+    });
+    expect(login.clientId).toBe(FIXED.id);
   });
 
   it('gives way to the browser when it is not offered', async () => {

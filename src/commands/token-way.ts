@@ -1,0 +1,72 @@
+import { CliError } from '../errors.ts';
+import type { KnownClient } from '../oauth/client.ts';
+import type { LoginTarget } from '../oauth/flow.ts';
+import type { TokenOptions } from './options.ts';
+import type { TokenSettings } from './token-settings.ts';
+
+/** How a token is come by. */
+export type TokenWay =
+  /** The client that the embedded authorization server keeps for this. */
+  | { by: 'local' }
+  /** Client credentials: asks nobody. */
+  | { by: 'client'; target: LoginTarget; client: KnownClient & { secret: string } }
+  /** Whoever sits at the keyboard logs in. */
+  | { by: 'person'; target: LoginTarget; client?: KnownClient };
+
+export interface Surroundings {
+  /** Value of ADD_AUTH_CLIENT_SECRET, which belongs to `--client-id`. */
+  clientSecret?: string | undefined;
+  /** Can somebody log in with a browser? */
+  attended: boolean;
+  /** Is this CI? There nobody reads along, whatever is asked for. */
+  ci: boolean;
+}
+
+/**
+ * A test client where there is one; else a person, where there is one. A login that nobody can finish is not started:
+ * it would wait for minutes. Pure.
+ * @throws CliError `missing-answer` when neither is there
+ */
+export function tokenWay(options: TokenOptions, settings: TokenSettings, around: Surroundings): TokenWay {
+  const { provider, testClient } = settings;
+  const isAuth0 = provider === 'auth0';
+  const target: LoginTarget = {
+    issuer: settings.issuer,
+    resource: settings.resource,
+    scopes: options.scopes ?? settings.scopes,
+    ...(isAuth0 && { audience: settings.audience }),
+    ...(provider === 'supabase' && { onlyListedScopes: true }),
+  };
+  // Auth0 refuses a request for a scope that was not granted to the client, and gives all of them unasked.
+  const ofClient = isAuth0 ? { ...target, scopes: options.scopes ?? [] } : target;
+  const authMethod = isAuth0 ? ({ authMethod: 'client_secret_post' } as const) : {};
+
+  const isAutomatic = options.clientId === undefined && !options.device;
+  if (isAutomatic && provider === 'local') return { by: 'local' };
+  if (isAutomatic && testClient) return { by: 'client', target: ofClient, client: { ...testClient, ...authMethod } };
+
+  const client = clientOf(options.clientId, around.clientSecret, authMethod);
+  // Who asks for a code has somebody read along.
+  if (around.attended || (options.device && !around.ci)) return { by: 'person', target, ...(client && { client }) };
+  if (client?.secret !== undefined) {
+    return { by: 'client', target: ofClient, client: { ...client, secret: client.secret } };
+  }
+  throw nobodyThere(settings);
+}
+
+function clientOf(
+  id: string | undefined,
+  secret: string | undefined,
+  method: Pick<KnownClient, 'authMethod'>,
+): KnownClient | undefined {
+  return id === undefined ? undefined : { id, ...(secret && { secret }), ...method };
+}
+
+const nobodyThere = ({ provider, issuer }: TokenSettings): CliError =>
+  new CliError(
+    'missing-answer',
+    `A token of ${issuer} needs somebody who logs in with a browser, and this run has no terminal.`,
+    provider === 'auth0'
+      ? 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.'
+      : 'Give a client that may use client credentials, --client-id ID with ADD_AUTH_CLIENT_SECRET set, or run it in a terminal.',
+  );

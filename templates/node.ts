@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
+import { noteAdmitted } from './admitted.ts';
 import { answerTo, metadataAnswer, metadataPaths, preflight, Refusal, type Answer } from './answers.ts';
 import { loadConfig } from './config.ts';
 import { createGate } from './gate.ts';
@@ -54,6 +55,7 @@ export function createNodeGate(): NodeGate {
         if (caller.authInfo) req.auth = caller.authInfo;
         else delete req.auth;
         watchAnswer(req, res, caller);
+        noteAdmitted(req);
         return true;
       } catch (error) {
         watchAnswer(req, res, undefined);

@@ -70,6 +70,7 @@ function updatedScopeMap(before: string, input: AuthFilesInput): string {
 }
 
 const PURPOSES: Record<string, string> = {
+  admitted: 'tells what the gate has let through',
   answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
   config: 'settings from the environment',

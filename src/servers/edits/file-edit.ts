@@ -31,8 +31,8 @@ export class FileEdit {
   }
 
   /** Imports a name of the generated module. @returns its local name, an alias where the name is taken */
-  import(name: string): string {
-    return this.#splicer.addImport(name, this.#specifier);
+  import(name: string, specifier = this.#specifier): string {
+    return this.#splicer.addImport(name, specifier);
   }
 
   /** `wanted`, or with a number behind it when the file uses that name already. */

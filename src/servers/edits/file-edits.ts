@@ -33,13 +33,14 @@ export class FileEdits {
     return edit;
   }
 
+  /** Imports a name of another generated module. @returns its local name */
+  importFrom(module: string, name: string, file: SourceFile): string {
+    return this.of(file).import(name, this.specifierFrom(this.#model.pathOf(file), module));
+  }
+
   /** How a file at `from` (relative to the project root) imports the generated module. */
-  specifierFrom(from: string): string {
-    return relativeSpecifier(
-      from,
-      path.join(this.#authDir, this.#host),
-      moduleStyle(this.#model, from).importExtension,
-    );
+  specifierFrom(from: string, module = this.#host): string {
+    return relativeSpecifier(from, path.join(this.#authDir, module), moduleStyle(this.#model, from).importExtension);
   }
 
   /** One edit for each file whose text changes, in the order of their paths. */

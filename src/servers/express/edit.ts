@@ -8,7 +8,8 @@ import { propertyValue } from '../syntax/properties.ts';
 import type { CodeModel } from '../model.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
-import { uncovered } from '../node-shared/coverage.ts';
+import { coverageOf } from '../node-shared/coverage.ts';
+import { insertLastDoors } from '../node-shared/last-door.ts';
 import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { expressObjects, type ExpressObject } from './apps.ts';
@@ -21,8 +22,10 @@ const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 export function editExpress(model: CodeModel, match: Match<ExpressServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'express');
-  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match);
-  if (problem) return [skip(match, input, problem)];
+  const problem = match.handle.find((found) => found.problem)?.problem;
+  const coverage = problem === undefined ? coverageOf(server, match) : { refused: problem };
+  const obstacle = 'refused' in coverage ? coverage.refused : insertLastDoors(coverage, edits);
+  if (obstacle) return [skip(match, input, obstacle)];
   for (const found of match.handle) {
     const reason = protect(found, edits, server);
     if (reason) return [skip(match, input, reason)];

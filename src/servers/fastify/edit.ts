@@ -2,7 +2,8 @@ import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
-import { uncovered } from '../node-shared/coverage.ts';
+import { coverageOf } from '../node-shared/coverage.ts';
+import { insertLastDoors } from '../node-shared/last-door.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { inOrder } from '../node-shared/routes.ts';
@@ -16,8 +17,10 @@ const WHY = 'puts the gate before the MCP route';
 export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'fastify');
-  const problem = match.handle.find((found) => found.problem)?.problem ?? uncovered(server, match);
-  if (problem) return [skip(match, input, problem)];
+  const problem = match.handle.find((found) => found.problem)?.problem;
+  const coverage = problem === undefined ? coverageOf(server, match) : { refused: problem };
+  const obstacle = 'refused' in coverage ? coverage.refused : insertLastDoors(coverage, edits);
+  if (obstacle) return [skip(match, input, obstacle)];
   for (const found of match.handle) {
     const reason = protect(found, edits, server);
     if (reason) return [skip(match, input, reason)];

@@ -10,12 +10,15 @@ export interface FastifyObject {
   creation: CallExpression;
   /** `undefined`: known only at run time. */
   prefix: string | undefined;
+  /** The plugins in between, each with the argument of `register` that it is. */
+  plugins: { plugin: Node; at: Node }[];
 }
 
 /** Follows expressions, and the instance that plugins get, to `fastify()`. */
 export function fastifyObjects(server: NodeServer): Origins<FastifyObject> {
   return new Origins<FastifyObject>(server.identifiers, {
-    created: (node) => (Node.isCallExpression(node) && isCreation(node) ? { creation: node, prefix: '' } : undefined),
+    created: (node) =>
+      Node.isCallExpression(node) && isCreation(node) ? { creation: node, prefix: '', plugins: [] } : undefined,
     chains: (method) => method === 'withTypeProvider' || method === 'register',
     parameter: (parameter, originOf) => pluginInstance(parameter, server, originOf),
   });
@@ -40,8 +43,13 @@ function pluginInstance(
     const own = prefixOf(call, server);
     // A plugin that skips the encapsulation gets the parent itself, and Fastify leaves its prefix out.
     const ownPrefixes = isWrapped(call.getArguments()[0]) ? ['', own] : skipsOverride(call) ? [own, ''] : [own];
-    return originOf(methodCall(call)!.receiver).flatMap(({ creation, prefix }) =>
-      ownPrefixes.map((each) => ({ creation, prefix: joinPrefixes(prefix, each) })),
+    const at = call.getArguments()[0] ?? call;
+    return originOf(methodCall(call)!.receiver).flatMap(({ creation, prefix, plugins }) =>
+      ownPrefixes.map((each) => ({
+        creation,
+        prefix: joinPrefixes(prefix, each),
+        plugins: [...plugins, { plugin, at }],
+      })),
     );
   });
 }

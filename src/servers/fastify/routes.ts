@@ -11,6 +11,9 @@ import { fastifyObjects, routeUrl, type FastifyObject } from './instances.ts';
 export interface FastifyServer {
   creation: CallExpression;
   routes: McpRoute[];
+  /** The plugins that have these routes in them, and what they are registered with. */
+  plugins: Set<Node>;
+  registered: Set<Node>;
   problem?: string;
 }
 
@@ -24,7 +27,7 @@ export const findFastifyServers = once((server: NodeServer): FastifyServer[] => 
   const objects = fastifyObjects(server);
   const servers = new Map<CallExpression, FastifyServer>();
   const of = (creation: CallExpression): FastifyServer => {
-    const known = servers.get(creation) ?? { creation, routes: [] };
+    const known = servers.get(creation) ?? { creation, routes: [], plugins: new Set(), registered: new Set() };
     servers.set(creation, known);
     return known;
   };
@@ -34,6 +37,10 @@ export const findFastifyServers = once((server: NodeServer): FastifyServer[] => 
     if (!route || sinks.length === 0) continue;
     for (const object of objects.of(route.receiver)) {
       const found = of(object.creation);
+      for (const { plugin, at } of object.plugins) {
+        found.plugins.add(plugin);
+        found.registered.add(at);
+      }
       const paths = pathsOf(route, object, server);
       if (paths) found.routes.push(...paths.map((path) => ({ path, sinks, handlers: route.handlers })));
       else found.problem = 'the path of the MCP route is known only at run time';

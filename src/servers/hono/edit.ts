@@ -14,7 +14,7 @@ import { methodCall } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
-import { strangeWay } from '../ways/strange-way.ts';
+import { fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';
 
 const WHY = 'puts the gate before the MCP route';
@@ -97,15 +97,7 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
     if (!call || !method || handle.appOf(method.receiver)?.creation !== handle.root || isHostsFetch(call)) continue;
     return 'the Hono app is called by another server, which has to serve the metadata at the root';
   }
-  const way = strangeWay({
-    identifiers,
-    sinks: reachOf(model)
-      .calls.filter(({ kind, call }) => kind !== 'node' || handle.routes.some(({ calls }) => hasCall(calls, call)))
-      .map(({ call }) => call),
-    recognised: handle.routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((mount) => mount.at)]),
-    routers: handle.routes.flatMap(({ mounts }) => mounts.map(({ child }) => child)),
-    isInProgram: programOf(model, entry),
-  });
+  const way = wayAround(model, entry, handle);
   if (way) {
     const place = `${model.pathOf(way.getSourceFile())}:${way.getStartLineNumber()}`;
     return `at ${place} there is another way to the MCP server, which the gate might not see`;
@@ -114,6 +106,33 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
   return isMounted
     ? 'the Hono app is mounted in another framework (hono/vercel), which has to serve the metadata at the root'
     : undefined;
+}
+
+/**
+ * A transport that is given `authOf(request)` serves nothing that has not passed the gate; that of @hono/mcp is not given
+ * it, so all ways to that one have to be known.
+ */
+function wayAround(model: CodeModel, entry: string, { routes }: HonoMatch): Node | undefined {
+  const known = {
+    model,
+    identifiers: identifiersOf(model),
+    recognised: routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((mount) => mount.at)]),
+    isInProgram: programOf(model, entry),
+  };
+  const isClosed = (calls: TransportCall[]): boolean => calls.every(({ kind }) => kind !== 'hono');
+  const starts = [
+    ...reachOf(model)
+      .calls.filter(({ kind, call }) => kind !== 'node' || routes.some(({ calls }) => hasCall(calls, call)))
+      .map((each) => ({ start: fromSink(each.call), isClosed: isClosed([each]) })),
+    ...routes.flatMap(({ mounts, calls }) =>
+      mounts.map(({ child }) => ({ start: fromRouter(child), isClosed: isClosed(calls) })),
+    ),
+  ];
+  for (const each of starts) {
+    const way = strangeWay(each.start, known);
+    if (way && (way.isCertain || !each.isClosed)) return way.node;
+  }
+  return undefined;
 }
 
 function hasCall(calls: TransportCall[], call: Node): boolean {

@@ -5,8 +5,9 @@ import { refusal } from '../edits/refusal.ts';
 import { localNames } from '../syntax/imports.ts';
 import { unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
-import { uncovered } from '../node-shared/coverage.ts';
+import { coverageOf } from '../node-shared/coverage.ts';
 import { readHandler } from '../node-shared/guards.ts';
+import { insertLastDoors } from '../node-shared/last-door.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import type { EditInput, Match } from '../types.ts';
 import type { HttpListener } from './listeners.ts';
@@ -16,9 +17,10 @@ const WHY = 'wraps the request listener in the gate';
 /** `createServer(listener)` -> `createServer(protectMcp(listener, { open: ['/health'] }))`. */
 export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, input: EditInput): Edit[] {
   const server = nodeServer(model);
-  const missed = uncovered(server, match);
-  if (missed) return [skip(match, input, missed)];
   const edits = new FileEdits(model, input.authDir, 'node-http');
+  const coverage = coverageOf(server, match);
+  const obstacle = 'refused' in coverage ? coverage.refused : insertLastDoors(coverage, edits);
+  if (obstacle) return [skip(match, input, obstacle)];
   for (const { listener } of match.handle) {
     if (isWrapped(listener)) continue;
     if (Node.isSpreadElement(listener)) return [skip(match, input, 'the listener is spread from a list')];

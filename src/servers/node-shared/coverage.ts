@@ -6,54 +6,118 @@ import { findFastifyServers } from '../fastify/routes.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
 import type { Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
-import { strangeWay } from '../ways/strange-way.ts';
+import { fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
 import type { NodeServer } from './node-server.ts';
+import type { McpRoute } from './routes.ts';
+import { takenMethods, type Sink } from './sinks.ts';
+
+/** What has to be known before a gate is put in: why it cannot be, or where it is not enough. */
+export type Coverage =
+  | { refused: string }
+  /** Sinks that need a check of their own: code may lead there that the gate does not see, at the place that is named. */
+  | { loose: Map<Sink, string> };
 
 /**
  * Says which place hands requests to a transport without a route that leads there: a gate that does not know all ways is
  * none. Only the files of the server at hand count; what stands elsewhere may be another server, or code nobody runs.
  * @returns the reason not to touch the file, `undefined` when everything is covered
  */
-export function uncovered(server: NodeServer, match: Match<unknown[]>): string | undefined {
+export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverage {
+  const missed = missedSink(server, match);
+  if (missed) {
+    const place = placeOf(missed.node, server);
+    return {
+      refused: `at ${place} requests enter the MCP server, and the route that leads there could not be found`,
+    };
+  }
+  const isInProgram = programOf(server.model, match.entry);
+  const taken = takenMethods(server.model, server.identifiers).find((node) => isInProgram(node.getSourceFile()));
+  if (taken) {
+    const place = placeOf(taken, server);
+    return { refused: `at ${place} a method of the transport is handed on, and it cannot be told to whom` };
+  }
+  const path = pathSession(server);
+  if (path) {
+    return {
+      refused: `sessions of the older SSE transport are named in the path ${path}, where the gate cannot tell whose they are`,
+    };
+  }
+  const strange = strangeRoute(server);
+  if (strange) {
+    const place = placeOf(strange, server);
+    return { refused: `at ${place} a route leads to the MCP server, and on which app could not be found` };
+  }
+  return waysAround(server, match);
+}
+
+/** `/messages/:sessionId`: the gate knows the session of a message by `?sessionId=`, as the SDK writes it. */
+function pathSession(server: NodeServer): string | undefined {
+  const routes = [...findExpressServers(server), ...findFastifyServers(server)].flatMap((found) => found.routes);
+  const isPattern = (text: string): boolean => text.includes(':') || text.includes('*');
+  return routes
+    .filter(
+      ({ sinks }) => sinks.some(({ kind }) => kind === 'post') && sinks.every(({ kind }) => kind !== 'streamable'),
+    )
+    .map(({ path }) => path.text ?? '')
+    .find(isPattern);
+}
+
+/** A transport of this server that no route leads to. */
+function missedSink(server: NodeServer, match: Match<unknown[]>): Sink | undefined {
   const servers = [...findExpressServers(server), ...findFastifyServers(server)];
   const covered = new Set([
     ...servers.flatMap(({ routes }) => routes.flatMap((route) => route.sinks)),
     ...findHttpServers(server).flatMap(({ sinks }) => sinks),
   ]);
   const files = new Set([...covered].map(({ node }) => node.getSourceFile()));
-  const missed = server.sinks.find(
+  return server.sinks.find(
     (sink) =>
       !covered.has(sink) &&
       (files.has(sink.node.getSourceFile()) || server.model.pathOf(sink.node.getSourceFile()) === match.entry),
   );
-  if (missed)
-    return `at ${placeOf(missed.node, server)} requests enter the MCP server, and the route that leads there could not be found`;
-  const strange = strangeRoute(server);
-  if (strange)
-    return `at ${placeOf(strange, server)} a route leads to the MCP server, and on which app could not be found`;
-  const way = strangeWayOf(server, match);
-  return way && `at ${placeOf(way, server)} there is another way to the MCP server, which the gate might not see`;
 }
 
 /** What the run puts behind the gate, and what stands in other files on another host, of which people are told. */
-function strangeWayOf(server: NodeServer, { entry, handle }: Match<unknown[]>): Node | undefined {
+function waysAround(server: NodeServer, { entry, handle }: Match<unknown[]>): Coverage {
   const { model, identifiers } = server;
   const isElsewhere = (node: Node): boolean => model.pathOf(node.getSourceFile()) !== entry;
   const isMeant = (found: unknown, node: Node): boolean => handle.includes(found) || isElsewhere(node);
   const express = findExpressServers(server).filter((found) => isMeant(found, found.app.creation));
   const fastify = findFastifyServers(server).filter((found) => isMeant(found, found.creation));
   const http = findHttpServers(server).filter((found) => isMeant(found, found.call));
-  return strangeWay({
+  const known = {
+    model,
     identifiers,
-    sinks: server.sinks.map(({ node }) => node),
     recognised: [
       ...[...express, ...fastify].flatMap(({ routes }) => routes.flatMap(({ handlers }) => handlers)),
       ...express.flatMap(({ mounted }) => [...mounted]),
+      ...fastify.flatMap(({ registered }) => [...registered]),
       ...http.map(({ listener }) => listener),
     ],
-    routers: express.flatMap(({ inner }) => [...inner].map(({ creation }) => creation)),
     isInProgram: programOf(model, entry),
-  });
+  };
+  const inner = express.flatMap((found) => [...found.inner].map((router) => ({ router, sinks: sinksOf(found) })));
+  const starts = [
+    ...server.sinks.map((sink) => ({ start: fromSink(sink.node), sinks: [sink] })),
+    ...fastify.flatMap((found) =>
+      [...found.plugins].map((plugin) => ({ start: fromPlugin(plugin), sinks: sinksOf(found) })),
+    ),
+    ...inner.map(({ router, sinks }) => ({ start: fromRouter(router.creation), sinks })),
+  ];
+  const loose = new Map<Sink, string>();
+  for (const { start, sinks } of starts) {
+    const way = strangeWay(start, known);
+    if (!way) continue;
+    const place = placeOf(way.node, server);
+    if (way.isCertain)
+      return { refused: `at ${place} there is another way to the MCP server, which the gate might not see` };
+    for (const sink of sinks) loose.set(sink, place);
+  }
+  return { loose };
+}
+
+function sinksOf({ routes }: { routes: McpRoute[] }): Sink[] {
+  return routes.flatMap((route) => route.sinks);
 }
 
 /** A route to MCP on an object that is neither Express nor Fastify, as far as one can see: a way around the gate. */

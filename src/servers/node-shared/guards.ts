@@ -1,5 +1,5 @@
 import { Node } from 'ts-morph';
-import { contains, declarationsOf, isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
+import { contains, declarationsOf, declaredValue, isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { NodeServer } from './node-server.ts';
 import type { Sink } from './sinks.ts';
 import { pathSource, readPathTest, type PathTest } from './path-tests.ts';
@@ -84,7 +84,7 @@ function functionOf(handler: Node, server: NodeServer, depth = 0): Node | undefi
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   for (const declaration of declarationsOf(name)) {
     if (isFunctionNode(declaration)) return declaration;
-    const value = Node.isInitializerExpressionGetable(declaration) ? declaration.getInitializer() : undefined;
+    const value = declaredValue(declaration);
     const found = value && functionOf(value, server, depth + 1);
     if (found) return found;
   }

@@ -1,5 +1,5 @@
 import { Node, ts, type CallExpression } from 'ts-morph';
-import { contains, declarationsOf, isFunctionNode, unwrap } from '../syntax/nodes.ts';
+import { contains, declarationsOf, declaredValue, isFunctionNode, unwrap } from '../syntax/nodes.ts';
 import { argumentsFor } from '../syntax/constants.ts';
 import { LeadingNames } from './leading-names.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
@@ -79,13 +79,8 @@ function codeBehind(declaration: Node, identifier: Node, identifiers: Identifier
   if (Node.isClassDeclaration(declaration)) {
     return Node.isNewExpression(identifier.getParent()) ? declaration.getConstructors() : [];
   }
-  if (Node.isExportAssignment(declaration)) return valueCode(declaration.getExpression());
   if (Node.isBindingElement(declaration)) return calledFunctions(declaration);
-  const holdsValue =
-    Node.isVariableDeclaration(declaration) ||
-    Node.isPropertyAssignment(declaration) ||
-    Node.isPropertyDeclaration(declaration);
-  const value = holdsValue ? declaration.getInitializer() : undefined;
+  const value = declaredValue(declaration);
   return value ? valueCode(value) : [];
 }
 

@@ -1,5 +1,6 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
-import { declarationsOf, isFunctionNode, lastName } from '../syntax/nodes.ts';
+import { quotedAccesses } from '../syntax/quoted.ts';
+import { declarationsOf, isFunctionNode, lastName, unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
 import { packageExport } from '../syntax/packages.ts';
@@ -49,6 +50,36 @@ function methodCalls(identifiers: Identifiers, name: string): CallExpression[] {
       Node.isPropertyAccessExpression(access) && Node.isCallExpression(call) && call.getExpression() === access;
     return isCall && access.getNameNode() === identifier && declarationsOf(identifier).length === 0 ? [call] : [];
   });
+}
+
+/** Where a transport's method is taken without being called there: whoever gets it can lead requests in. */
+export function takenMethods(model: CodeModel, identifiers: Identifiers): Node[] {
+  const uses = (...modules: string[]): boolean =>
+    [...model.snapshot.files.values()].some((text) => modules.some((module) => text.includes(module)));
+  if (!uses(STREAMABLE, WEB, SSE)) return [];
+  return ['handleRequest', 'handlePostMessage'].flatMap((name) => [
+    ...identifiers.named(name).filter(isTaken),
+    ...model.sourceFiles().flatMap((file) => quotedAccesses(file).get(name) ?? []),
+  ]);
+}
+
+/** `transport.handleRequest` as a value, `const { handleRequest } = transport`. */
+function isTaken(name: Node): boolean {
+  const parent = name.getParent();
+  if (Node.isBindingElement(parent)) {
+    const isProperty = (parent.getPropertyNameNode() ?? parent.getNameNode()) === name;
+    const value = parent.getFirstAncestor(Node.isVariableDeclaration)?.getInitializer();
+    return isProperty && value !== undefined && Node.isNewExpression(unwrap(value));
+  }
+  if (!Node.isPropertyAccessExpression(parent) || parent.getNameNode() !== name) return false;
+  const call = parent.getParent();
+  const isCalled = Node.isCallExpression(call) && call.getExpression() === parent;
+  return !isCalled && declarationsOf(name).length === 0 && !isForeignModule(parent.getExpression());
+}
+
+/** `bind` of a package's own function of that name, which is none of a transport's. */
+function isForeignModule(receiver: Node): boolean {
+  return packageExport(receiver)?.module.startsWith(SDK) === false;
 }
 
 /** `handleRequest(req, res, …)`; the Fetch form takes a Request and at most options. */

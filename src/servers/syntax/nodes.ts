@@ -42,6 +42,15 @@ function declarations(symbol: TsSymbol): Node[] {
   return target.getDeclarations();
 }
 
+/** What a declaration gives its name: the initial value, or what is assigned in `exports.x = …` (CommonJS). */
+export function declaredValue(declaration: Node): Node | undefined {
+  if (Node.isInitializerExpressionGetable(declaration)) return declaration.getInitializer();
+  if (Node.isExportAssignment(declaration)) return declaration.getExpression();
+  const assignment = Node.isPropertyAccessExpression(declaration) ? declaration.getParent() : declaration;
+  const isAssigned = Node.isBinaryExpression(assignment) && assignment.getOperatorToken().getText() === '=';
+  return isAssigned ? assignment.getRight() : undefined;
+}
+
 /** `a.b.c` -> `c`, `a` -> `a`. */
 export function lastName(node: Node): string | undefined {
   if (Node.isIdentifier(node)) return node.getText();

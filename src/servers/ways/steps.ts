@@ -1,27 +1,21 @@
 import { Node, SyntaxKind } from 'ts-morph';
 import { outermost } from '../edits/place.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
-import { declarationsOf, isFunctionNode, unwrap } from '../syntax/nodes.ts';
-import { usesOf, usesOfProperty } from './uses.ts';
+import { contains, declarationsOf, unwrap } from '../syntax/nodes.ts';
+import { callsOfReturning, functionsBehind, parameterFor } from './functions.ts';
+import { stepsTo, type KnownWays, type Next, type Step } from './known.ts';
+import { looseUses } from './loose-uses.ts';
+import { memberSteps } from './members.ts';
+import { moduleSteps, wholeModules } from './modules.ts';
+import { nextOfObject } from './objects.ts';
+import { usesOf } from './uses.ts';
 
-/**
- * `run`: code that runs with a request; `value`: an expression that is a function leading to MCP; `router`: one that is a
- * router; `container`: one that is an object or list with such a value in it.
- */
-export interface Step {
-  kind: 'run' | 'value' | 'router' | 'container';
-  node: Node;
-  /** Is the call one of the transport itself? */
-  isSink?: boolean;
-  /** The call that is handed the request, where it stands in callbacks within `node`. */
-  entrance?: Node;
-}
-
-type Next = Step[] | 'strange';
 type Kind = 'value' | 'router' | 'container';
 
-/** What is done with a value: where does it go from here? `strange` where that cannot be told. */
-export function nextSteps(step: Step, identifiers: Identifiers): Next {
+/** What is done with a value: where does it go from here? `strange` where somebody else may call it with requests. */
+export function nextSteps(step: Step, known: KnownWays): Next {
+  if (step.kind === 'object') return nextOfObject(step, known);
+  const { identifiers } = known;
   const kind = step.kind === 'run' ? 'value' : step.kind;
   const value = outermost(step.node);
   const parent = value.getParent();
@@ -29,25 +23,24 @@ export function nextSteps(step: Step, identifiers: Identifiers): Next {
   if (!parent) return [];
   if (Node.isCallExpression(parent) || Node.isNewExpression(parent)) {
     if (parent.getExpression() === value) return [{ kind: 'run', node: parent }];
-    return handedOver(value, parent, kind, identifiers);
+    return handedOver(value, parent, kind, known);
   }
-  if (Node.isPropertyAccessExpression(parent)) return member(parent, kind);
+  if (Node.isPropertyAccessExpression(parent)) return member(parent, kind, known);
   if (Node.isElementAccessExpression(parent))
     return parent.getExpression() !== value ? [] : kind === 'container' ? as([parent], 'value') : 'strange';
-  if (Node.isVariableDeclaration(parent)) return as(declared(parent, identifiers));
-  if (Node.isPropertyDeclaration(parent) || Node.isParameterDeclaration(parent) || Node.isBindingElement(parent))
-    return as(usesOf(parent, identifiers));
+  if (Node.isVariableDeclaration(parent)) return [...as(declared(parent, known)), ...moduleSteps(parent, kind, known)];
+  if (Node.isParameterDeclaration(parent) || Node.isBindingElement(parent)) return as(usesOf(parent, identifiers));
+  if (Node.isPropertyDeclaration(parent)) return memberSteps(parent, kind, known);
   if (Node.isPropertyAssignment(parent) || Node.isShorthandPropertyAssignment(parent))
-    return [...as(usesOfProperty(parent, identifiers)), { kind: 'container', node: parent.getParentOrThrow() }];
+    return memberSteps(parent, kind, known);
   if (Node.isArrayLiteralExpression(parent)) return as([parent], 'container');
   if (Node.isSpreadElement(parent) || Node.isSpreadAssignment(parent))
     return as([parent.getParentOrThrow()], 'container');
-  if (Node.isForOfStatement(parent)) return loopVariable(parent, identifiers);
-  if (Node.isBinaryExpression(parent)) return binary(parent, value, kind, identifiers);
+  if (Node.isForOfStatement(parent)) return loopVariable(parent, known);
+  if (Node.isBinaryExpression(parent)) return binary(parent, value, kind, known);
   if (Node.isConditionalExpression(parent)) return parent.getCondition() === value ? [] : as([parent]);
-  if (Node.isExportAssignment(parent)) return as(usesOf(parent, identifiers));
-  if (Node.isReturnStatement(parent)) return returned(parent, kind, identifiers);
-  if (Node.isArrowFunction(parent)) return returnedBy(parent, kind, identifiers);
+  if (Node.isExportAssignment(parent)) return [...as(usesOf(parent, identifiers)), ...moduleSteps(parent, kind, known)];
+  if (Node.isReturnStatement(parent) || Node.isArrowFunction(parent)) return returned(parent, kind, known);
   return HARMLESS.has(parent.getKind()) ? [] : 'strange';
 }
 
@@ -65,18 +58,16 @@ const HARMLESS = new Set([
 ]);
 
 /** An argument of a function of the project goes by the name of the parameter; other functions may wrap it. */
-function handedOver(value: Node, call: Node, kind: Kind, identifiers: Identifiers): Next {
+function handedOver(value: Node, call: Node, kind: Kind, { identifiers }: KnownWays): Next {
   if (!Node.isCallExpression(call) && !Node.isNewExpression(call)) return 'strange';
   const index = call.getArguments().findIndex((argument) => argument === value);
-  const parameters = functionsBehind(call.getExpression()).map((code) =>
-    Node.isParametered(code) ? code.getParameters()[index] : undefined,
-  );
+  const parameters = functionsBehind(call.getExpression()).map((code) => parameterFor(code, index));
   if (parameters.length > 0) {
     // What an object pattern takes out of a container is found by the names of its properties.
     const named = parameters
       .filter(Node.isParameterDeclaration)
       .filter((each) => Node.isIdentifier(each.getNameNode()));
-    return named.flatMap((each) => usesOf(each, identifiers)).map((node): Step => ({ kind, node }));
+    return named.flatMap((each) => stepsTo(usesOf(each, identifiers), each.isRestParameter() ? 'container' : kind));
   }
   return isDropped(call) ? 'strange' : [{ kind: kind === 'container' ? 'value' : kind, node: call }];
 }
@@ -88,25 +79,14 @@ function isDropped(call: Node): boolean {
   return Node.isExpressionStatement(parent) || Node.isVoidExpression(parent);
 }
 
-function functionsBehind(callee: Node): Node[] {
-  const expression = unwrap(callee);
-  const name = Node.isPropertyAccessExpression(expression) ? expression.getNameNode() : expression;
-  return declarationsOf(name).flatMap((declaration) => {
-    if (Node.isClassDeclaration(declaration)) return declaration.getConstructors();
-    const value = Node.isInitializerExpressionGetable(declaration) ? declaration.getInitializer() : declaration;
-    const code = value && unwrap(value);
-    return code && isFunctionNode(code) ? [code] : [];
-  });
-}
-
 const CALLING = ['call', 'apply', 'handle', 'emit', 'listen', 'fetch', 'request'];
 
 /** `handler.bind(this)`, `handler.call(…)`, `router.post(…)`, `handlers.mcp` (which is found by its name). */
-function member(access: Node, kind: Kind): Next {
+function member(access: Node, kind: Kind, { identifiers }: KnownWays): Next {
   if (!Node.isPropertyAccessExpression(access)) return 'strange';
   const call = access.getParent();
   const isCall = Node.isCallExpression(call) && call.getExpression() === access;
-  if (kind === 'container') return [];
+  if (kind === 'container') return isCall ? outOfList(access.getName(), call, identifiers) : [];
   const isCalling = CALLING.includes(access.getName());
   if (kind === 'router' && isCalling) return 'strange';
   if (isCall && isCalling) return [{ kind: 'run', node: call }];
@@ -115,57 +95,73 @@ function member(access: Node, kind: Kind): Next {
   return ['name', 'length'].includes(access.getName()) ? [] : 'strange';
 }
 
-function declared(declaration: Node, identifiers: Identifiers): Node[] {
+const HANDING_ON = ['forEach', 'map', 'flatMap', 'filter', 'find', 'some', 'every', 'reduce'];
+const ONE_OF = ['at', 'find', 'get', 'pop', 'shift'];
+const ALL_OF = ['concat', 'entries', 'filter', 'flat', 'reverse', 'slice', 'sort', 'values'];
+
+/** `[handler].forEach((each) => …)`, `handlers.at(0)`; any other member of an object is found by its name. */
+function outOfList(method: string, call: Node, identifiers: Identifiers): Next {
+  const [callback] = Node.isCallExpression(call) ? call.getArguments() : [];
+  const taken = [
+    ...(ONE_OF.includes(method) ? stepsTo([call], 'value') : []),
+    ...(ALL_OF.includes(method) ? stepsTo([call], 'container') : []),
+  ];
+  if (!callback || !HANDING_ON.includes(method)) return taken;
+  const code = unwrap(callback);
+  if (!Node.isArrowFunction(code) && !Node.isFunctionExpression(code)) return 'strange';
+  const parameters = code.getParameters().slice(0, 2);
+  const uses = parameters.flatMap((each) => usesOf(each, identifiers));
+  return [...taken, ...stepsTo(uses, 'value')];
+}
+
+function declared(declaration: Node, { identifiers }: KnownWays): Node[] {
   if (!Node.isVariableDeclaration(declaration)) return [];
   const name = declaration.getNameNode();
   if (Node.isIdentifier(name)) return usesOf(declaration, identifiers);
   return name.getElements().flatMap((element) => (Node.isBindingElement(element) ? usesOf(element, identifiers) : []));
 }
 
-function loopVariable(loop: Node, identifiers: Identifiers): Next {
+function loopVariable(loop: Node, known: KnownWays): Next {
   const list = Node.isForOfStatement(loop) ? loop.getInitializer() : undefined;
   if (!Node.isVariableDeclarationList(list)) return 'strange';
-  return list
-    .getDeclarations()
-    .flatMap((each) => declared(each, identifiers))
-    .map((node): Step => ({ kind: 'value', node }));
+  return stepsTo(
+    list.getDeclarations().flatMap((each) => declared(each, known)),
+    'value',
+  );
 }
 
-/** `a ?? handler`, `this.handler = handler`. */
-function binary(parent: Node, value: Node, kind: Kind, identifiers: Identifiers): Next {
+/** `a ?? handler`, `this.handler = handler`, `exports.handler = handler`. */
+function binary(parent: Node, value: Node, kind: Kind, known: KnownWays): Next {
   if (!Node.isBinaryExpression(parent)) return 'strange';
   const operator = parent.getOperatorToken().getKind();
   if ([SyntaxKind.BarBarToken, SyntaxKind.QuestionQuestionToken, SyntaxKind.AmpersandAmpersandToken].includes(operator))
     return [{ kind, node: parent }];
   if (operator !== SyntaxKind.EqualsToken || parent.getLeft() === value) return [];
   const target = parent.getLeft();
+  if (target.getText() === 'module.exports') return stepsTo(wholeModules(parent.getSourceFile(), known), kind);
   const name = Node.isPropertyAccessExpression(target) ? target.getNameNode() : target;
   if (!Node.isIdentifier(name) && !Node.isPrivateIdentifier(name)) return 'strange';
-  const uses = declarationsOf(name).flatMap((declaration) => usesOf(declaration, identifiers));
-  return [...new Set(uses)].filter((use) => use !== target).map((node): Step => ({ kind, node }));
-}
-
-function returned(statement: Node, kind: Kind, identifiers: Identifiers): Next {
-  const code = statement.getFirstAncestor((each) => isFunctionNode(each) || Node.isGetAccessorDeclaration(each));
-  return code ? returnedBy(code, kind, identifiers) : [];
+  const declarations = declarationsOf(name);
+  const uses = declarations.flatMap((declaration) => usesOf(declaration, known.identifiers));
+  const loose = Node.isPropertyAccessExpression(target) ? looseUses(target, name.getText(), known) : [];
+  const isOther = (use: Node): boolean => use !== target;
+  return [
+    ...stepsTo(uses.filter(isOther), kind),
+    ...stepsTo(loose.filter(isOther), kind, { isLoose: true }),
+    ...declarations.flatMap((declaration) => moduleSteps(declaration, kind, known)),
+  ];
 }
 
 /** A function returns it: then every call of that function is it. */
-function returnedBy(code: Node, kind: Kind, identifiers: Identifiers): Next {
-  const holder = outermost(code).getParent();
-  if (Node.isArrowFunction(code) || Node.isFunctionExpression(code)) {
-    if (Node.isVariableDeclaration(holder) || Node.isPropertyDeclaration(holder))
-      return calls(usesOf(holder, identifiers), kind);
-    return nextSteps({ kind: kind === 'container' ? 'value' : kind, node: code }, identifiers);
-  }
-  if (Node.isGetAccessorDeclaration(code)) return usesOf(code, identifiers).map((node): Step => ({ kind, node }));
-  return calls(usesOf(code, identifiers), kind);
+function returned(place: Node, kind: Kind, known: KnownWays): Next {
+  const calls = callsOfReturning(place, known);
+  const [only] = calls;
+  // A function that is written as an argument: whoever is handed it may call it.
+  if (only && calls.length === 1 && contains(only, place))
+    return nextSteps({ kind: kind === 'container' ? 'value' : kind, node: only }, known);
+  return calls.map((node): Step => ({ kind: kind === 'container' && !isCall(node) ? 'value' : kind, node }));
 }
 
-function calls(uses: Node[], kind: Kind): Step[] {
-  return uses.map((use) => {
-    const call = outermost(use).getParent();
-    const isCall = Node.isCallExpression(call) && unwrap(call.getExpression()) === use;
-    return isCall ? { kind, node: call } : { kind: kind === 'container' ? 'value' : kind, node: use };
-  });
+function isCall(node: Node): boolean {
+  return Node.isCallExpression(node);
 }

@@ -1,11 +1,47 @@
-import { Node } from 'ts-morph';
+import { Node, type SourceFile } from 'ts-morph';
 import type { Identifiers } from '../syntax/identifiers.ts';
+import { loadedModule } from '../syntax/imports.ts';
 import { declarationsOf } from '../syntax/nodes.ts';
 
 /** Every expression that stands for what is declared here: `name`, `this.name`, `module.name`. */
 export function usesOf(declaration: Node, identifiers: Identifiers): Node[] {
   const name = nameOf(declaration);
-  return name === undefined ? [] : identifiers.references(declaration, name).flatMap(expressionOf);
+  if (name === undefined) return [];
+  if (isLoaded(declaration)) return usesOfLocal(declaration.getSourceFile(), name, identifiers);
+  return identifiers.references(declaration, name).flatMap(expressionOf);
+}
+
+/** `const x = require('./x')`: to the compiler the name stands for the module, and not for the variable. */
+function isLoaded(declaration: Node): boolean {
+  const variable = Node.isVariableDeclaration(declaration)
+    ? declaration
+    : declaration.getFirstAncestor(Node.isVariableDeclaration);
+  const isBinding = Node.isVariableDeclaration(declaration) || Node.isBindingElement(declaration);
+  return isBinding && loadedModule(variable?.getInitializer()) !== undefined;
+}
+
+/** Every expression of a file that is this name, wherever it is declared there. */
+export function usesOfLocal(file: SourceFile, name: string, identifiers: Identifiers): Node[] {
+  return identifiers.named(name).filter((node) => node.getSourceFile() === file && !isName(node));
+}
+
+/** The name of an import, a declaration, a member or a property, or a part of a type. */
+function isName(node: Node): boolean {
+  const parent = node.getParent();
+  if (Node.isPropertyAccessExpression(parent) || Node.isPropertyAssignment(parent))
+    return parent.getNameNode() === node;
+  if (Node.isVariableDeclaration(parent)) return parent.getNameNode() === node;
+  return (
+    Node.isBindingElement(parent) ||
+    Node.isImportClause(parent) ||
+    Node.isNamespaceImport(parent) ||
+    Node.isImportSpecifier(parent) ||
+    Node.isExportSpecifier(parent) ||
+    Node.isImportEqualsDeclaration(parent) ||
+    Node.isTypeReference(parent) ||
+    Node.isQualifiedName(parent) ||
+    Node.isTypeQuery(parent)
+  );
 }
 
 /**

@@ -23,7 +23,7 @@ const CORE = [
   'user',
   'verifier',
 ];
-const NODE = ['node', 'node-body', 'node-response'];
+const NODE = ['admitted', 'node', 'node-body', 'node-response'];
 
 beforeAll(async () => {
   await (buildTemplates as () => Promise<void>)();

@@ -28,20 +28,20 @@ export async function planMetadataClients(session: Session, input: ProviderInput
     const clients = await listClients(session, { external_client_id: url });
     const ref = clients.find(({ external_client_id: external }) => external === url)?.client_id;
     const step = { id: PREFIX + id, resource: `client ${label}`, reversible: true };
-    if (ref !== undefined) steps.push({ ...step, ref, verb: 'keep', summary: `Keep the client ${label}`, want: {} });
+    if (ref !== undefined) steps.push({ ...step, ref, verb: 'keep', summary: `client ${label}`, want: {} });
     else {
-      const summary = `Import the client ${label} (${url})`;
+      const summary = `client ${label}, imported from ${url}`;
       steps.push({ ...step, verb: 'create', summary, want: { external_client_id: url } });
     }
   }
   const setting = { id: SETTING, resource: 'tenant settings', ref: session.domain, reversible: true };
   if (settings[METADATA_CLIENTS] === true) {
-    steps.push({ ...setting, verb: 'keep', summary: 'Keep taking metadata documents of clients', want: {} });
+    steps.push({ ...setting, verb: 'keep', summary: 'tenant settings: metadata documents of clients', want: {} });
   } else {
     steps.push({
       ...setting,
       verb: 'update',
-      summary: 'Tenant settings: take metadata documents of clients',
+      summary: 'tenant settings: take metadata documents of clients',
       have: { [METADATA_CLIENTS]: false },
       want: { [METADATA_CLIENTS]: true },
       notice:

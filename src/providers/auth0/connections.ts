@@ -93,11 +93,11 @@ function byName(name: string, all: LoginConnection[]): LoginConnection {
 
 function stepFor({ id: ref, name, is_domain_connection: open = false }: LoginConnection): RemoteStep {
   const step = { id: PREFIX + ref, resource: `connection ${name}`, ref, reversible: true };
-  if (open) return { ...step, verb: 'keep', summary: `Keep connection ${name} open to third-party clients`, want: {} };
+  if (open) return { ...step, verb: 'keep', summary: `connection ${name}, domain-level`, want: {} };
   return {
     ...step,
     verb: 'update',
-    summary: `Make connection ${name} domain-level, so that MCP clients can use it`,
+    summary: `connection ${name}: domain-level, so that MCP clients can use it`,
     have: { is_domain_connection: false },
     want: { is_domain_connection: true },
     notice: 'A domain-level connection is offered to every third-party application of the tenant.',

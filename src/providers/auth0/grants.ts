@@ -47,7 +47,7 @@ export function planDefaultGrant(input: ProviderInput, audience: string, grants:
   const found = ofDefault.find(({ subject_type: type }) => type === 'user');
   const resource = 'default grant for third-party clients';
   const want = { default_for: 'third_party_clients', audience, scope, subject_type: 'user' };
-  const summary = `Let clients that register themselves ask users for ${scope.join(' ')}`;
+  const summary = `${resource}: they may ask users for ${scope.join(' ')}`;
   const isMachines = !found && ofDefault.length > 0;
   return {
     steps: [found ? extend(DEFAULT_GRANT, resource, found, scope) : create(DEFAULT_GRANT, resource, summary, want)],
@@ -75,7 +75,7 @@ export function planTestGrant(
   );
   const resource = 'grant for the test client';
   const want = { ...(clientId !== undefined && { client_id: clientId }), audience, scope, subject_type: 'client' };
-  const summary = `Let the test client have ${scope.join(' ')}`;
+  const summary = `${resource}: ${scope.join(' ')}`;
   return found ? extend(TEST_GRANT, resource, found, scope) : create(TEST_GRANT, resource, summary, want);
 }
 
@@ -92,14 +92,14 @@ function extend(
 ): RemoteStep {
   const missing = all ? [] : scope.filter((value) => !present.includes(value));
   const step = { id, resource, ref, reversible: true };
-  if (missing.length === 0) return { ...step, verb: 'keep', summary: `Keep the ${resource}`, want: {} };
-  const of = (value: true | null): Values => Object.fromEntries(missing.map((name) => [SCOPE + name, value]));
+  if (missing.length === 0) return { ...step, verb: 'keep', summary: resource, want: {} };
+  const want: Values = Object.fromEntries(missing.map((name) => [SCOPE + name, true]));
   return {
     ...step,
     verb: 'update',
-    summary: `Add ${missing.join(' ')} to the ${resource}`,
-    have: of(null),
-    want: of(true),
+    summary: `${resource}: ${missing.join(' ')} too`,
+    have: {},
+    want,
   };
 }
 

@@ -17,18 +17,18 @@ export async function planMcpClient(session: Session, input: ProviderInput, audi
   const found = await findOurs(session, mark('mcp', audience), [input.recorded[ID]?.ref], { is_first_party: false });
   const step = { id: ID, resource: 'application for MCP clients', reversible: true };
   if (!found) {
-    const summary = `Create a public application with the callback URLs ${callbacks.join(' ')}`;
+    const summary = `public application for MCP clients, called back at ${callbacks.join(' ')}`;
     return { steps: [{ ...step, verb: 'create', summary, want: newMcpClient(input, audience) }], warnings: [] };
   }
   const { client_id: ref } = found;
   const warnings = [told(ref)];
   const missing = callbacks.filter((url) => !found.callbacks?.includes(url));
   if (missing.length === 0) {
-    return { steps: [{ ...step, ref, verb: 'keep', summary: `Keep ${WHAT}`, want: {} }], warnings };
+    return { steps: [{ ...step, ref, verb: 'keep', summary: step.resource, want: {} }], warnings };
   }
-  const values = (value: true | null): Values => Object.fromEntries(missing.map((url) => [CALLBACK + url, value]));
-  const summary = `Add the callback URLs ${missing.join(' ')} to ${WHAT}`;
-  return { steps: [{ ...step, ref, verb: 'update', summary, have: values(null), want: values(true) }], warnings };
+  const want: Values = Object.fromEntries(missing.map((url) => [CALLBACK + url, true]));
+  const summary = `${step.resource}: call back at ${missing.join(' ')} too`;
+  return { steps: [{ ...step, ref, verb: 'update', summary, have: {}, want }], warnings };
 }
 
 function newMcpClient({ resource, wishes: { callbacks } }: ProviderInput, audience: string): Values {

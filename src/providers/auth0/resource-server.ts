@@ -40,7 +40,7 @@ export function readResourceServer({ api }: Session, identifier: string): Promis
 export function planResourceServer(input: ProviderInput, audience: string, found: ResourceServer | undefined): Planned {
   const resource = `API ${audience}`;
   if (!found) {
-    const summary = `Create ${resource} with the scopes ${scopeCatalogue(input.scopes).join(' ')}`;
+    const summary = `${resource} with the scopes ${scopeCatalogue(input.scopes).join(' ')}`;
     const want = { ...newResourceServer(input, audience) };
     return { steps: [{ id: ID, resource, verb: 'create', summary, want, reversible: true }], warnings: [] };
   }
@@ -48,10 +48,10 @@ export function planResourceServer(input: ProviderInput, audience: string, found
   const step = { id: ID, resource, ref, reversible: true };
   const change = difference(valuesOf(found), wanted(input, found));
   const warnings = obstacles(found, audience, input);
-  if (!change) return { steps: [{ ...step, verb: 'keep', summary: `Keep ${resource}`, want: {} }], warnings };
+  if (!change) return { steps: [{ ...step, verb: 'keep', summary: resource, want: {} }], warnings };
   const isOurs = input.recorded[ID]?.verb === 'create' && input.recorded[ID].ref === ref;
   const notice = isOurs ? undefined : noticeOf(change.want);
-  const summary = `Change ${resource}: ${Object.keys(change.want).join(', ')}`;
+  const summary = `${resource}: ${Object.keys(change.want).map(withoutPrefix).join(', ')}`;
   return {
     steps: [{ ...step, verb: 'update', summary, ...change, ...(notice !== undefined && { notice }) }],
     warnings,
@@ -148,6 +148,8 @@ function obstacles(found: ResourceServer, audience: string, { wishes }: Provider
       : []),
   ];
 }
+
+const withoutPrefix = (name: string): string => (name.startsWith(SCOPE) ? name.slice(SCOPE.length) : name);
 
 /** Auth0 shows it on the consent page. */
 function describe(scope: string, toolScopes: ProviderInput['scopes']['toolScopes']): string {

@@ -70,21 +70,20 @@ function stepsFor(
 ): RemoteStep[] {
   const role = { id: PREFIX + id, resource: `role ${name}`, reversible: true };
   const permissions = { ...role, id: role.id + PERMISSIONS, ...(found && { ref: found.id }) };
-  const values = (value: true | null): Values =>
-    Object.fromEntries(missing.map((scope) => [PERMISSION + scope, value]));
+  const values: Values = Object.fromEntries(missing.map((scope) => [PERMISSION + scope, true]));
   const description = `For the MCP server ${audience}`.slice(0, 140);
   return [
     found
-      ? { ...role, ref: found.id, verb: 'keep', summary: `Keep the role ${name}`, want: {} }
-      : { ...role, verb: 'create', summary: `Create the role ${name}`, want: { name, description } },
+      ? { ...role, ref: found.id, verb: 'keep', summary: role.resource, want: {} }
+      : { ...role, verb: 'create', summary: role.resource, want: { name, description } },
     missing.length === 0
-      ? { ...permissions, verb: 'keep', summary: `Keep the permissions of ${name}`, want: {} }
+      ? { ...permissions, verb: 'keep', summary: `permissions of the role ${name}`, want: {} }
       : {
           ...permissions,
           verb: 'update',
-          summary: `Give the role ${name} ${missing.join(' ')}`,
-          have: { ...values(null), api: audience },
-          want: { ...values(true), api: audience },
+          summary: `permissions of the role ${name}: ${missing.join(' ')}`,
+          have: { api: audience },
+          want: { ...values, api: audience },
         },
   ];
 }

@@ -34,7 +34,8 @@ export type Values = Record<string, unknown>;
 export function difference(have: Values, want: Values): { have: Values; want: Values } | undefined {
   const names = Object.keys(want).filter((name) => (have[name] ?? null) !== want[name]);
   if (names.length === 0) return undefined;
-  const pick = (values: Values): Values => Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+  const pick = (values: Values): Values =>
+    Object.fromEntries(names.flatMap((name) => ((values[name] ?? null) === null ? [] : [[name, values[name]]])));
   return { have: pick(have), want: pick(want) };
 }
 

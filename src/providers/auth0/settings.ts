@@ -26,15 +26,17 @@ export function planSettings(domain: string, settings: Values, recorded: RemoteR
   // Some tenants never tell the mode: it is set once, with the registration that it is about.
   const knowsMode = settings[MODE] !== undefined || !isOpen;
   const wasSet = settings[MODE] === undefined && recorded?.after?.[MODE] === 'strict' && isOpen;
-  const change = difference(settings, {
-    [PROFILE]: 'compatibility',
-    [ISS]: true,
-    [REGISTRATION]: true,
-    ...(knowsMode && !wasSet && { [MODE]: 'strict' }),
-  });
+  const change = difference(
+    { ...DEFAULTS, ...settings },
+    {
+      [PROFILE]: 'compatibility',
+      [ISS]: true,
+      [REGISTRATION]: true,
+      ...(knowsMode && !wasSet && { [MODE]: 'strict' }),
+    },
+  );
   const step = { id: ID, resource: 'tenant settings', ref: domain, reversible: true };
-  if (!change)
-    return { steps: [{ ...step, verb: 'keep', summary: 'Keep the tenant settings', want: {} }], warnings: [] };
+  if (!change) return { steps: [{ ...step, verb: 'keep', summary: 'tenant settings', want: {} }], warnings: [] };
   return {
     steps: [
       { ...step, verb: 'update', summary: summaryOf(change.want), ...change, notice: noticeOf(domain, change.want) },
@@ -50,7 +52,7 @@ function summaryOf(want: Values): string {
     PROFILE in want && 'honour the resource parameter',
     ISS in want && 'name the issuer in authorization responses',
   ].filter((part) => part !== false);
-  return `Tenant settings: ${parts.join(', ')}`;
+  return `tenant settings: ${parts.join(', ')}`;
 }
 
 function noticeOf(domain: string, want: Values): string {

@@ -26,16 +26,16 @@ export async function planTestClient(
   const step = { id: ID, resource: 'test client', reversible: true };
   const grant = planTestGrant(input, audience, grants, found?.client_id);
   if (!found) {
-    const summary = 'Create a machine-to-machine client for test tokens';
+    const summary = 'machine-to-machine client for test tokens';
     return { steps: [{ ...step, verb: 'create', summary, want: body }, grant], warnings: [], env: variables() };
   }
   const ref = found.client_id;
   if (id === ref && secret) {
-    const keep = { ...step, ref, verb: 'keep' as const, summary: 'Keep the test client', want: {} };
+    const keep = { ...step, ref, verb: 'keep' as const, summary: 'test client', want: {} };
     return { steps: [keep, grant], warnings: [], env: variables(ref, secret) };
   }
   if (mustReplace(session)) {
-    const summary = 'Create the test client anew: its secret is not in .env, and the token may not read or rotate it';
+    const summary = 'test client, anew: .env has lost its secret, and the token may neither read nor rotate it';
     const again = planTestGrant(input, audience, [], undefined);
     return {
       steps: [{ ...step, verb: 'create', summary, want: { ...body, replaces: ref } }, again],
@@ -47,7 +47,7 @@ export async function planTestClient(
     ...step,
     ref,
     verb: 'update' as const,
-    summary: 'Get the secret of the test client again: .env has lost it',
+    summary: 'test client: its secret again, which .env has lost',
   };
   const change = { have: { secret_in_env: false }, want: { secret_in_env: true } };
   return { steps: [{ ...lost, ...change }, grant], warnings: [], env: variables(ref) };

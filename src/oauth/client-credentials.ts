@@ -34,7 +34,9 @@ export async function clientCredentials(
     async () => {
       const http = requestOptions(requireEndpoint(metadata, 'token_endpoint'), options);
       const { client, auth } = knownClient(metadata, known);
-      const parameters = { ...targetParameters(flow), ...(scopes.length > 0 && { scope: scopes.join(' ') }) };
+      const { resource, ...parameters } = targetParameters(flow);
+      // Auth0 documents `audience` alone here.
+      if (parameters['audience'] === undefined) parameters['resource'] = resource!;
       const response = await oauth.clientCredentialsGrantRequest(metadata, client, auth, parameters, http);
       return toLogin(flow, known.id, await oauth.processClientCredentialsResponse(metadata, client, response));
     },

@@ -60,7 +60,8 @@ export async function registerClient(
     metadata,
     // `native` lets any port of this machine be called back (RFC 8252 §7.3).
     { ...request, token_endpoint_auth_method: 'none', application_type: 'native' },
-    requestOptions(endpoint, network),
+    // Not cut off by Ctrl-C: only a client whose id is known can be taken back.
+    requestOptions(endpoint, network.fetch ? { fetch: network.fetch } : {}),
   );
   const client = await oauth.processDynamicClientRegistrationResponse(asCreated(response));
   const { client_secret: secret, registration_access_token: accessToken } = client;

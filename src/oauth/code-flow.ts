@@ -66,7 +66,7 @@ async function authorize(
   callback: Callback,
   { client, secrets }: FlowClient,
 ): Promise<{ parameters: URLSearchParams; verifier: string }> {
-  const { metadata, target, scopes } = flow;
+  const { metadata, target, scopes, network } = flow;
   const verifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
   const context = { ...target, scopes, grant: GRANT, clientId: client.client_id, secrets };
@@ -75,12 +75,12 @@ async function authorize(
     `Logging in at ${target.issuer} in the browser`,
     { hooks: flow.hooks, context },
     async () => {
+      network.signal?.throwIfAborted();
       const url = await authorizationUrl(requireEndpoint(metadata, 'authorization_endpoint'), verifier, {
         client_id: client.client_id,
         redirect_uri: callback.redirectUri,
         state,
         ...targetParameters(flow),
-        ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       });
       await Promise.race([options.openBrowser(url), callback.arrived]);
       // Checks `state`, `iss` (RFC 9207 §2.4) and `error`.
@@ -128,7 +128,7 @@ function exchange(
         parameters,
         redirectUri,
         verifier,
-        { ...http, additionalParameters: targetParameters(flow) },
+        { ...http, additionalParameters: { resource: target.resource } },
       );
       const token = await oauth.processAuthorizationCodeResponse(metadata, client, response);
       return toLogin(flow, client.client_id, token);

@@ -69,10 +69,9 @@ const deviceClient = (name: string): Partial<oauth.OmitSymbolProperties<oauth.Cl
 });
 
 async function start(flow: Flow, { client, auth }: FlowClient): Promise<oauth.DeviceAuthorizationResponse> {
-  const { metadata, scopes, network } = flow;
+  const { metadata, network } = flow;
   const http = requestOptions(requireEndpoint(metadata, 'device_authorization_endpoint'), network);
-  const parameters = { ...targetParameters(flow), ...(scopes.length > 0 && { scope: scopes.join(' ') }) };
-  const response = await oauth.deviceAuthorizationRequest(metadata, client, auth, parameters, http);
+  const response = await oauth.deviceAuthorizationRequest(metadata, client, auth, targetParameters(flow), http);
   const started = await oauth.processDeviceAuthorizationResponse(metadata, client, response);
   if (isSafeUrl(started.verification_uri)) return started;
   throw new CliError(
@@ -109,7 +108,7 @@ async function poll(
     try {
       const response = await oauth.deviceCodeGrantRequest(metadata, client, auth, started.device_code, {
         ...requestOptions(endpoint, network),
-        additionalParameters: targetParameters(flow),
+        additionalParameters: { resource: flow.target.resource },
       });
       return toLogin(flow, client.client_id, await oauth.processDeviceCodeResponse(metadata, client, response));
     } catch (error) {

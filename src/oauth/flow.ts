@@ -1,4 +1,5 @@
 import type { AuthorizationServer, TokenEndpointResponse } from 'oauth4webapi';
+import { CliError } from '../errors.ts';
 import type { Network } from './http.ts';
 import type { LoginHooks } from './login-step.ts';
 
@@ -40,13 +41,30 @@ export interface Login {
   resource: string;
 }
 
-/** Parameters of every authorization and token request beside those of its grant. */
-export function targetParameters({ target }: Flow): Record<string, string> {
-  return { resource: target.resource, ...(target.audience !== undefined && { audience: target.audience }) };
+/** What an authorization request says about the token that is wanted. */
+export function targetParameters({ target, scopes }: Flow): Record<string, string> {
+  return {
+    resource: target.resource,
+    ...(target.audience !== undefined && { audience: target.audience }),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+  };
 }
 
-/** RFC 6749 §5.1: no `scope` in the answer means what was asked for. */
+/** `b64token` of RFC 6750 §2.1: what fits into a header and cannot do harm in a terminal. */
+const BEARER = /^[A-Za-z0-9._~+/-]+=*$/;
+
+/**
+ * RFC 6749 §5.1: no `scope` in the answer means what was asked for.
+ * @throws CliError `verification-failed` for a token that no header can carry
+ */
 export function toLogin({ target, scopes }: Flow, clientId: string, token: TokenEndpointResponse): Login {
+  if (!BEARER.test(token.access_token)) {
+    throw new CliError(
+      'verification-failed',
+      `The access token of ${target.issuer} contains characters that no bearer token may have.`,
+      'Report it to whoever runs the authorization server (RFC 6750 §2.1).',
+    );
+  }
   const granted = token.scope === undefined ? scopes : token.scope.split(' ').filter(Boolean);
   return {
     accessToken: token.access_token,

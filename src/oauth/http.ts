@@ -60,3 +60,13 @@ export function requestOptions<Body>(
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   };
 }
+
+/** Ends the waiting for a promise that does not know of the signal. @throws what the signal was aborted with */
+export async function untilAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([promise, aborted]);
+}

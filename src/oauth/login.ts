@@ -4,7 +4,7 @@ import { codeFlow } from './code-flow.ts';
 import { deviceFlow, type DeviceCode } from './device-flow.ts';
 import { discover, type Discovery } from './discovery.ts';
 import type { Flow, Login, LoginTarget } from './flow.ts';
-import { requireEndpoint, type Network } from './http.ts';
+import { requireEndpoint, untilAborted, type Network } from './http.ts';
 import { atStep, LoginError, type LoginHooks } from './login-step.ts';
 import type { ReleaseHooks } from './release.ts';
 import { findResource } from './resource-metadata.ts';
@@ -43,7 +43,7 @@ export async function login(options: LoginOptions & { resourceUrl: string; scope
     'resource',
     `Asking ${resourceUrl} where to log in`,
     { hooks: options, context: { issuer: resourceUrl } },
-    () => findResource(resourceUrl, options.fetch ? { fetch: options.fetch } : {}),
+    () => untilAborted(options.signal, findResource(resourceUrl, options.fetch ? { fetch: options.fetch } : {})),
     ({ issuer, scopes }) => ({ issuer, scopes }),
   );
   return logInAt({ ...found, scopes: options.scopes ?? found.scopes }, options);
@@ -59,7 +59,7 @@ export async function logInAt(target: LoginTarget, options: LoginOptions): Promi
     'discovery',
     `Reading the metadata of ${target.issuer}`,
     { hooks: options, context: target },
-    () => chooseFlow(target, options),
+    () => untilAborted(options.signal, chooseFlow(target, options)),
     ({ url }) => ({ url }),
   );
   const flow: Flow = { target, metadata, scopes: scopesFor(target, metadata), network: options, hooks: options };

@@ -121,7 +121,8 @@ function fixFor(error: string, { resource, scopes = [], clientId, grant, issuer 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof oauth.WWWAuthenticateChallengeError) return error.status;
   const cause = isRecord(error) ? error['cause'] : undefined;
-  return cause instanceof Response ? cause.status : undefined;
+  // With a 2xx it is the content that is wrong, and the message says how.
+  return cause instanceof Response && !cause.ok ? cause.status : undefined;
 }
 
 function unexpectedStatus(status: number, { issuer }: RefusalContext, cause: unknown): CliError {

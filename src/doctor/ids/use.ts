@@ -41,7 +41,7 @@ export const USE = {
   'rs.accepts': meta('The server accepts the token', {
     requires: [
       ...['tok.format', 'tok.type', 'tok.alg', 'tok.kid', 'tok.sig', 'tok.iss', 'tok.aud', 'tok.time', 'tok.scope'],
-      ...['rs.error-mapping', 'rs.rejects-garbage', 'jwks.alg'],
+      ...['rs.error-mapping', 'rs.rejects-garbage', 'rs.scope-403', 'jwks.alg'],
     ],
     needs: ['live', 'token'],
     spec: 'OAuth 2.1 §5.2',

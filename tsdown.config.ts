@@ -5,7 +5,7 @@ import { thirdPartyNotices } from './scripts/notices.ts';
 const CLASSES = { function: false, class: true };
 
 export default defineConfig({
-  entry: { cli: 'src/cli.ts' },
+  entry: { cli: 'src/cli.ts', 'prove-worker': 'src/apply/prove-worker.ts' },
   format: 'esm',
   // .js, as package.json says that it is ESM.
   fixedExtension: false,

@@ -11,7 +11,7 @@ export interface ApplyOptions {
   /** The package manager. Left out with `--no-install`. */
   install?: ExternalStep | undefined;
   /** Throws when the project is worse than before; then everything is put back. Left out with `--no-verify`. */
-  verify?: (() => Promise<void>) | undefined;
+  verify?: ((signal: AbortSignal) => Promise<void>) | undefined;
   disk?: Disk;
 }
 
@@ -46,13 +46,13 @@ async function run(
     check();
     await install?.run(signal);
     check();
-    await verify?.();
+    await verify?.(signal);
     await nextTurn();
     check();
     transaction.commit();
   } catch (error) {
     transaction.rollback();
-    // A package manager that was hit by the same Ctrl-C fails on its own account.
+    // A package manager that was hit by the same Ctrl-C fails on its own account, and so does a type check.
     check();
     throw asCliError(error);
   }

@@ -20,6 +20,8 @@ export interface Diagnosis {
   files: Map<string, ProofDiagnostic[]>;
   /** Packages that could not be found: not installed, or without types. */
   missing: Set<string>;
+  /** Types were checked of any file; otherwise all were parsed only. */
+  isTyped: boolean;
 }
 
 export interface CompareOptions {
@@ -45,7 +47,7 @@ export function diagnose(root: string, paths: readonly string[]): Diagnosis {
     group.files.push(file);
     groups.set(key, group);
   }
-  const diagnosis: Diagnosis = { files: new Map(), missing: new Set() };
+  const diagnosis: Diagnosis = { files: new Map(), missing: new Set(), isTyped: false };
   for (const { compilation, files } of groups.values()) check(base, compilation, files, diagnosis);
   return diagnosis;
 }
@@ -79,12 +81,24 @@ export function assertNoNewErrors(before: Diagnosis, after: Diagnosis, options: 
   const fresh = compare(before, after, options);
   const [first] = fresh;
   if (!first) return;
+  if (fresh.every(({ code }) => NEEDS_ES2015.has(code))) throw tooOldTarget();
   const lines = fresh.map(({ file, line, code, message }) => `${file}:${line} TS${code}: ${message}`);
   throw new CliError(
     'verification-failed',
     `The rewritten project has ${fresh.length} new type error${fresh.length === 1 ? '' : 's'}, the first in ${first.file}; everything was put back.`,
     'Report this with the lines below, or run again with --no-verify and repair it by hand.',
     { manual: [{ what: 'New errors of the TypeScript compiler', snippet: lines.slice(0, 20).join('\n') }] },
+  );
+}
+
+/** Iteration of a Map or Set, and `#private`: what the compiler cannot write as ES5. */
+const NEEDS_ES2015 = new Set([2802, 18028]);
+
+function tooOldTarget(): CliError {
+  return new CliError(
+    'unsupported-shape',
+    'The tsconfig compiles to ES5, which TypeScript 5 does where no "target" is set, and the generated code needs ES2015; everything was put back.',
+    'Set "target": "ES2022" under compilerOptions of the tsconfig (Node.js has long run that), then run again.',
   );
 }
 
@@ -102,6 +116,7 @@ function check(base: string, { options, fileNames }: Compilation, wanted: string
     options: finalOptions,
     host: compilerHost(finalOptions),
   });
+  diagnosis.isTyped ||= isChecked;
   for (const file of files) {
     const source = program.getSourceFile(file);
     if (!source) continue;

@@ -1,6 +1,7 @@
 import { applyPlan, type FileChange } from '../apply/index.ts';
 import { installStep } from '../apply/install.ts';
-import { assertNoNewErrors, diagnose } from '../apply/prove.ts';
+import { assertNoNewErrors, type Diagnosis } from '../apply/prove.ts';
+import { createProver } from '../apply/prover.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Plan } from '../types.ts';
 import type { AddOptions, Io } from './options.ts';
@@ -26,19 +27,40 @@ export async function applyAndProve(
   const needsInstall = options.install && plan.dependencies.length > 0;
   const uninstalled = options.install || isInstalled ? [] : plan.dependencies.map(({ name }) => name);
   const spinner = ui.spinner(needsInstall ? 'Writing the changes and installing' : 'Writing the changes');
+  const prover = options.verify ? createProver(root) : undefined;
+  let proven: Diagnosis | undefined;
   try {
-    const before = options.verify ? diagnose(root, paths) : undefined;
+    const before = await prover?.diagnose(paths);
     await applyPlan(root, files, {
       install: needsInstall ? installStep(root, snapshot.packageManager) : undefined,
-      verify: before && (async () => assertNoNewErrors(before, diagnose(root, paths), { uninstalled })),
+      verify:
+        prover &&
+        before &&
+        (async (signal) => {
+          proven = await prover.diagnose(paths, signal);
+          assertNoNewErrors(before, proven, { uninstalled });
+        }),
     });
   } catch (error) {
     spinner.fail('Nothing was changed');
     throw error;
+  } finally {
+    await prover?.end();
   }
-  spinner.stop(options.verify ? 'Written, and it type-checks as before' : 'Written');
+  spinner.stop(proven ? `Written, and ${proofOf(proven)}` : 'Written');
   if (!options.install && !isInstalled) {
     const names = plan.dependencies.map(({ name, range }) => `${name}@${range}`).join(' ');
     ui.warn(`${names} still has to be installed.`, `${snapshot.packageManager.name} install`);
   }
+}
+
+/** What was really looked at. */
+function proofOf({ isTyped, missing }: Diagnosis): string {
+  if (!isTyped) return 'it parses (plain JavaScript has no types to check)';
+  const names = [...missing].sort();
+  const shown =
+    names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more packages` : names.join(', ');
+  return names.length === 0
+    ? 'it type-checks as before'
+    : `it type-checks as before, as far as that goes without ${shown}`;
 }

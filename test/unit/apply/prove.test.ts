@@ -187,6 +187,53 @@ describe('packages that are not there', () => {
   });
 });
 
+describe('what was looked at', () => {
+  const typed = (files: Record<string, string>): boolean =>
+    diagnose(
+      makeProject(files),
+      Object.keys(files).filter((name) => name.startsWith('a.')),
+    ).isTyped;
+
+  it('is types in TypeScript, and in JavaScript that asks for it', () => {
+    expect(typed({ 'tsconfig.json': strict, 'a.ts': 'export {};\n' })).toBe(true);
+    expect(typed({ 'a.js': '// @ts-check\nexport {};\n' })).toBe(true);
+  });
+
+  it('is syntax alone in other JavaScript', () => {
+    expect(typed({ 'a.js': 'export {};\n' })).toBe(false);
+  });
+});
+
+describe('a config without target', () => {
+  const before = {
+    'tsconfig.json': '{ "compilerOptions": { "module": "ESNext", "moduleResolution": "bundler", "lib": ["ESNext"] } }',
+    'node_modules/typescript/package.json': '{ "version": "5.9.3" }',
+    'a.ts': 'export const a = new Set<number>();\n',
+  };
+
+  function refusal(after: string): string {
+    const root = makeProject(before);
+    const first = diagnose(root, ['a.ts']);
+    writeFiles(root, { 'a.ts': after });
+    try {
+      assertNoNewErrors(first, diagnose(root, ['a.ts']));
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? `${String(error.code)}: ${error.message}` : String(error);
+    }
+    return 'none';
+  }
+
+  it('is given as the reason when only ES5 is in the way', () => {
+    const code = 'export const a = new Set<number>();\nfor (const each of a) each;\nexport class B { #c = 1; }\n';
+    expect(refusal(code)).toMatch(/^unsupported-shape: The tsconfig compiles to ES5/);
+  });
+
+  it('is not when there is another error as well', () => {
+    const code = 'export const a = new Set<number>();\nfor (const each of a) each;\nexport const b: string = 1;\n';
+    expect(refusal(code)).toMatch(/^verification-failed: /);
+  });
+});
+
 it('works from a bundle, with no TypeScript beside it', { timeout: 120_000 }, async () => {
   const root = makeProject({
     'tsconfig.json': strict,

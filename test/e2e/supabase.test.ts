@@ -235,9 +235,10 @@ describe('the rewritten server', () => {
 });
 
 describe('remove --remote', () => {
-  it('gives the settings back and leaves the keys alone', async () => {
+  it('gives the settings back, and says that the keys stay', async () => {
     const ended = await run(['remove', project, '--remote', '--yes', '--json']);
-    expect(ended.code).toBe(0);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('Signing keys');
     expect(fake.state.settings).toMatchObject({
       oauth_server_enabled: false,
       oauth_server_allow_dynamic_registration: false,

@@ -56,6 +56,8 @@ export async function agree(url, person) {
     localStorage: memory(),
     addEventListener() {},
     removeEventListener() {},
+    // Realtime asks for one (Node has none before 22); the page never opens it.
+    WebSocket: class {},
   });
   const realFetch = fetch;
   // Browsers say where a request comes from.

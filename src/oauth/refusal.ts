@@ -18,6 +18,7 @@ export interface RefusalContext {
 /** An error answer of the authorization server (RFC 6749 §4.1.2.1 and §5.2, RFC 7591 §3.2.2, RFC 8628 §3.5). */
 interface Answer {
   error: string;
+  status?: number | undefined;
   description?: string | undefined;
 }
 
@@ -53,7 +54,8 @@ export async function refusalOf(error: unknown, context: RefusalContext): Promis
 /** The OAuth error that an exception of oauth4webapi carries, wherever the server put it. */
 async function answerOf(error: unknown): Promise<Answer | undefined> {
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
-    return { error: error.error, description: error.error_description };
+    const status = error instanceof oauth.ResponseBodyError ? error.status : undefined;
+    return { error: error.error, description: error.error_description, status };
   }
   // A 401 names its scheme in a header (RFC 6749 §5.2); the reason is in the body as ever.
   if (error instanceof oauth.WWWAuthenticateChallengeError) {
@@ -75,10 +77,12 @@ function fromChallenge(error: oauth.WWWAuthenticateChallengeError): Answer | und
   return parameters && { error: parameters.error!, description: parameters.error_description };
 }
 
-function refused({ error, description }: Answer, context: RefusalContext, cause: unknown): CliError {
+function refused({ error, description, status }: Answer, context: RefusalContext, cause: unknown): CliError {
   const words = description === undefined ? '' : `: ${clean(description, context).replace(/[.\s]+$/, '')}`;
   const message = `${context.issuer} answered ${clean(error, context)}${words}.`;
-  return new CliError('provider-refused', message, fixFor(error, context), { cause });
+  // Auth0 calls a wrong secret access_denied; the status tells (RFC 6749 §5.2).
+  const meant = error === 'access_denied' && status === 401 ? 'invalid_client' : error;
+  return new CliError('provider-refused', message, fixFor(meant, context), { cause });
 }
 
 function fixFor(error: string, { resource, scopes = [], clientId, grant, issuer }: RefusalContext): string {

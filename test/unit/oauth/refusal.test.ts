@@ -54,6 +54,11 @@ describe('what the authorization server refuses', () => {
     expect((await token(answer)) as Error).toMatchObject({ message: `${as.issuer} answered invalid_client.`, exit: 4 });
   });
 
+  it('access_denied with 401 is about the client, not about what it may (Auth0)', async () => {
+    const failed = await token(error(401, { error: 'access_denied', error_description: 'Unauthorized' }));
+    expect(failed).toMatchObject({ fix: expect.stringContaining('Check the id and the secret') as string });
+  });
+
   it('never shows the secret, control characters or novels', async () => {
     const description = `bad top-secret\u001b[2J\u0007${'x'.repeat(1000)}`;
     const { message } = (await token(error(400, { error: 'invalid_client', error_description: description }))) as Error;

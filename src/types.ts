@@ -147,6 +147,8 @@ export interface Plan {
   edits: Edit[];
   remote: RemoteStep[];
   dependencies: Dependency[];
+  /** Who installs them; `isFirst`: nothing is installed yet, so it is the project's first full install. */
+  installer?: { name: string; isFirst: boolean };
   env: EnvVar[];
   manual: ManualStep[];
   warnings: Warning[];

@@ -25,6 +25,7 @@ export interface PlanInput {
 export function buildPlan(input: PlanInput): Plan {
   const { detection, provider, scopes, authDir } = input;
   const { spec } = provider.findings;
+  const { packageManager: manager } = input.snapshot;
   const source = input.adapter.edit(input.model, input.match, { authDir, resource: spec.resource, scopes });
   const generated = planAuthFiles({
     detection,
@@ -43,6 +44,7 @@ export function buildPlan(input: PlanInput): Plan {
     edits: [...source, ...generated.edits, ...(provider.findings.files ?? [])],
     remote: provider.findings.remote,
     dependencies: neededDependencies(detection, input.snapshot),
+    installer: { name: manager.name, isFirst: manager.hasInstalled === false },
     env: provider.findings.env,
     manual: [
       ...source.flatMap((edit) => (edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [])),

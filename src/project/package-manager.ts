@@ -14,6 +14,12 @@ const KNOWN = ['npm', 'pnpm', 'yarn', 'bun', 'deno'] as const;
  * Where several lock files lie side by side, the `packageManager` field decides.
  */
 export function findPackageManager(root: string): PackageManager {
+  const manager = managerOf(root);
+  const hasInstalled = [root, manager.root].some((dir) => existsSync(join(dir, 'node_modules')));
+  return { ...manager, hasInstalled };
+}
+
+function managerOf(root: string): PackageManager {
   for (const dir of upwards(root)) {
     const locks = Object.entries(LOCKS).flatMap(([file, manager]) => {
       const name = KNOWN.find((known) => known === manager);

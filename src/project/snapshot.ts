@@ -38,4 +38,6 @@ export interface PackageManager {
   root: string;
   /** Lock file relative to `root`, if there is one. */
   lockFile?: string;
+  /** Is there a `node_modules`? */
+  hasInstalled?: boolean;
 }

@@ -12,7 +12,7 @@ export function renderPlan(view: PlanView, style: Style): string {
     ['Provider', provider(plan)],
     ['Scopes', scopes(plan, style)],
     ['Files', fileLines(changedFiles(view), plan, style)],
-    ['Install', plan.dependencies.map(({ name, range }) => `${name}@${range}`)],
+    ['Install', install(plan)],
     ['Environment', plan.env.map(({ name, value, secret, pending }) => `${name}=${secret || pending ? '…' : value}`)],
     ['At the provider', remoteLines(plan.remote, style)],
     ['Left for you', manualSteps(plan).map(({ what, snippet }) => `${what}\n\n${indent(snippet, '      ')}\n`)],
@@ -30,10 +30,16 @@ function found({ detection }: Plan): string[] {
     `${transports.join(' + ')} at ${endpoint}, ${detection.package.name} ${detection.package.version}`,
     `${tools.length} tool${tools.length === 1 ? '' : 's'}${tools.length > 0 ? `: ${tools.map(({ name }) => name).join(', ')}` : ''}`,
   ];
-  for (const { file, line, expression } of unresolvedTools) {
-    lines.push(`a tool whose name only shows at run time: ${expression} (${file}:${line})`);
-  }
-  return [...lines, ...detection.notes];
+  if (unresolvedTools.length > 0) lines.push(`and ${unresolvedTools.length} whose names only show at run time`);
+  return lines;
+}
+
+/** A first install does more than ours: people should know before they say yes. */
+function install({ dependencies, installer }: Plan): string[] {
+  const lines = dependencies.map(({ name, range }) => `${name}@${range}`);
+  if (lines.length === 0 || !installer?.isFirst) return lines;
+  const { name } = installer;
+  return [...lines, `nothing is installed yet, so ${name} installs every package and runs their scripts and yours`];
 }
 
 function provider({ provider: { name, spec } }: Plan): string[] {
@@ -51,11 +57,20 @@ function scopes({ scopes: map }: Plan, style: Style): string[] {
   ];
 }
 
+/** Files that no edit of the plan stands for. */
+const PURPOSES: Record<string, string> = {
+  'package.json': 'what the generated code needs',
+  '.gitignore': 'keeps secrets and the journal out of git',
+  '.env.example': 'the settings, without secrets',
+  '.mcp-builder/state.json': 'what add-auth has done (commit it)',
+  '.env': 'the settings',
+};
+
 function fileLines(files: FileChangeJson[], plan: Plan, style: Style): string[] {
   const width = Math.max(0, ...files.map((file) => file.path.length));
   return files.map((file) => {
     const mark = { create: style.green('A'), modify: style.yellow('M'), delete: style.red('D') }[file.action];
-    const why = plan.edits.find((edit) => edit.path === file.path)?.why;
+    const why = plan.edits.find((edit) => edit.path === file.path)?.why ?? PURPOSES[file.path];
     const head = `${mark} ${file.path.padEnd(width)}  ${counts(file, style)}`;
     return why === undefined ? head : `${head}  ${style.dim(why)}`;
   });

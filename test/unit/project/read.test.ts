@@ -296,12 +296,26 @@ describe('the package manager', () => {
       'package-lock.json': '{}',
       'yarn.lock': '',
     });
-    expect((await readProject(root)).packageManager).toEqual({ name: 'yarn', root, lockFile: 'yarn.lock' });
+    expect((await readProject(root)).packageManager).toMatchObject({ name: 'yarn', root, lockFile: 'yarn.lock' });
   });
 
   it('is not looked for beyond the repository', async () => {
     const root = directory({ 'yarn.lock': '', 'repo/package.json': '{}' });
     mkdirSync(join(root, 'repo/.git'));
-    expect((await readProject(join(root, 'repo'))).packageManager).toEqual({ name: 'npm', root: join(root, 'repo') });
+    expect((await readProject(join(root, 'repo'))).packageManager).toMatchObject({
+      name: 'npm',
+      root: join(root, 'repo'),
+    });
+  });
+
+  it('has installed something where there is a node_modules, of the workspace too', async () => {
+    const root = directory({
+      'package.json': '{ "workspaces": ["a"] }',
+      'package-lock.json': '{}',
+      'a/package.json': '{}',
+    });
+    expect((await readProject(join(root, 'a'))).packageManager.hasInstalled).toBe(false);
+    mkdirSync(join(root, 'node_modules'));
+    expect((await readProject(join(root, 'a'))).packageManager.hasInstalled).toBe(true);
   });
 });

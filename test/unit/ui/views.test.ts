@@ -44,6 +44,22 @@ describe('the plan on screen', () => {
     );
   });
 
+  it('says what a first install does', () => {
+    const install = (isFirst: boolean): string => {
+      const text = renderPlan({ plan: examplePlan({ installer: { name: 'pnpm', isFirst } }) }, plain);
+      return text.slice(text.indexOf('Install'), text.indexOf('\n\nEnvironment'));
+    };
+    expect(install(true)).toBe(
+      'Install\n  jose@^6\n  nothing is installed yet, so pnpm installs every package and runs their scripts and yours',
+    );
+    expect(install(false)).toBe('Install\n  jose@^6');
+  });
+
+  it('says what the files are for that no edit stands for', () => {
+    const view = { plan: examplePlan(), files: [{ path: '.gitignore', before: '', after: '.env\n' }] };
+    expect(renderPlan(view, plain)).toContain('M .gitignore     +1  keeps secrets and the journal out of git');
+  });
+
   it('shows tools that cannot be named and steps that are left', () => {
     const { detection } = examplePlan();
     const unresolvedTools = [{ file: 'a.ts', line: 3, expression: 'name + suffix', reason: 'x' }];
@@ -56,7 +72,7 @@ describe('the plan on screen', () => {
       },
       plain,
     );
-    expect(text).toContain('a tool whose name only shows at run time: name + suffix (a.ts:3)');
+    expect(text).toContain('2 tools: search-tasks, ping\n  and 1 whose names only show at run time\n');
     expect(text).toContain('Left for you\n  Do\n\n      a\n\n      b\n');
   });
 });

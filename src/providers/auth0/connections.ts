@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput, ProviderIo } from '../types.ts';
-import { call, callOptional, checkpointList, type Part, type Planned, type Session } from './session.ts';
+import { call, checkpointList, type Part, type Planned, type Session } from './session.ts';
 
 const PREFIX = 'auth0.connection.';
 const ENTERPRISE = [
@@ -110,8 +110,9 @@ export const connectionPart: Part = {
     await call(`change the ${resource}`, api.connections.update(ref, { is_domain_connection: true }));
     return { ref };
   },
-  async revert({ api }, _id, { ref, before }) {
-    const found = (await callOptional('read the connection', api.connections.get(ref))) as LoginConnection | undefined;
+  async revert(session, _id, { ref, before }) {
+    const { api } = session;
+    const found = (await readConnections(session)).find(({ id }) => id === ref);
     if (!found) return { outcome: 'gone', message: `Connection ${ref} is gone already.` };
     if (found.is_domain_connection && before?.['is_domain_connection'] === false) {
       await call(`restore the connection ${found.name}`, api.connections.update(ref, { is_domain_connection: false }));

@@ -8,6 +8,7 @@ import {
   call,
   callOptional,
   checkpointList,
+  deleted,
   putBack,
   type Part,
   type Planned,
@@ -29,12 +30,12 @@ export interface Grant {
   allow_all_scopes?: boolean;
 }
 
-/** Every grant on an API. */
-export async function readGrants({ api }: Session, audience: string): Promise<Grant[]> {
+/** Every grant on an API, or all there are. */
+export async function readGrants({ api }: Session, audience?: string): Promise<Grant[]> {
   const grants = await checkpointList<Grant>('list the client grants', 'client_grants', (query) =>
-    api.clientGrants.list({ ...query, audience, include_totals: false }),
+    api.clientGrants.list({ ...query, ...(audience !== undefined && { audience }), include_totals: false }),
   );
-  return grants.filter((grant) => grant.audience === audience);
+  return audience === undefined ? grants : grants.filter((grant) => grant.audience === audience);
 }
 
 /**
@@ -106,7 +107,7 @@ function extend(
 export const grantPart: Part = {
   async apply(session, step) {
     if (step.verb === 'update') {
-      const found = await read(session, step.ref ?? '');
+      const found = await readGrant(session, step.ref ?? '');
       if (!found) throw new ApiError(`change the ${step.resource}`, 404, 'it was deleted in the meantime');
       await write(session, found, step.want, `change the ${step.resource}`);
       return { ref: found.id };
@@ -127,12 +128,13 @@ export const grantPart: Part = {
   },
   async revert(session, id, record) {
     const what = id === TEST_GRANT ? 'grant for the test client' : 'default grant for third-party clients';
-    const found = await read(session, record.ref);
-    if (!found) return { outcome: 'gone', message: `The ${what} is gone already.` };
+    const gone = { outcome: 'gone' as const, message: `The ${what} is gone already.` };
     if (record.verb === 'create') {
-      await call(`delete the ${what}`, session.api.clientGrants.delete(record.ref));
-      return { outcome: 'deleted', message: `Deleted the ${what}.` };
+      const isThere = await deleted(`delete the ${what}`, session.api.clientGrants.delete(record.ref));
+      return isThere ? { outcome: 'deleted', message: `Deleted the ${what}.` } : gone;
     }
+    const found = await readGrant(session, record.ref);
+    if (!found) return gone;
     const current = Object.fromEntries((found.scope ?? []).map((name) => [SCOPE + name, true]));
     const { back } = putBack(current, record);
     if (Object.keys(back).length > 0) await write(session, found, back, `restore the ${what}`);
@@ -140,8 +142,9 @@ export const grantPart: Part = {
   },
 };
 
-async function read({ api }: Session, id: string): Promise<Grant | undefined> {
-  return callOptional('read the grant', api.clientGrants.get(id)) as Promise<Grant | undefined>;
+async function readGrant(session: Session, id: string): Promise<Grant | undefined> {
+  const found = await callOptional('read the grant', session.api.clientGrants.get(id));
+  return (found as Grant | undefined) ?? (await readGrants(session)).find((grant) => grant.id === id);
 }
 
 async function sameGrant(

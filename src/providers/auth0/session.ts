@@ -78,6 +78,20 @@ export async function callOptional<T>(operation: string, request: PromiseLike<T>
   }
 }
 
+/**
+ * Waits for something to be deleted.
+ * @returns whether it was there, as far as the API tells: many deletions succeed either way
+ */
+export async function deleted(operation: string, request: PromiseLike<unknown>): Promise<boolean> {
+  try {
+    await call(operation, request);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
+}
+
 function asApiError(operation: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ApiError) return error;
   const { statusCode, body } = error as { statusCode?: unknown; body?: unknown };

@@ -4,7 +4,7 @@ import { createClient, findOurs, mark, readClient, type Client } from './clients
 import { planTestGrant, type Grant } from './grants.ts';
 import { ApiError } from './http.ts';
 import { nameFor } from './resource-server.ts';
-import { call, callOptional, type Part, type Planned, type Session, type Values } from './session.ts';
+import { call, deleted, type Part, type Planned, type Session, type Values } from './session.ts';
 
 const ID = 'auth0.test-client';
 const WHAT = 'the test client';
@@ -96,8 +96,7 @@ export const testClientPart: Part = {
       return { ref, env: variables(ref, await secretOf(session, ref)) };
     }
     const { replaces, ...body } = step.want;
-    if (typeof replaces === 'string')
-      await callOptional('delete the old test client', session.api.clients.delete(replaces));
+    if (typeof replaces === 'string') await deleted('delete the old test client', session.api.clients.delete(replaces));
     const made = await createClient(session, `create ${WHAT}`, body);
     session.refs.set(ID, made.client_id);
     return {
@@ -117,7 +116,7 @@ async function secretOf({ api }: Session, id: string): Promise<string> {
   const read = await call('read the secret of the test client', api.clients.get(id) as PromiseLike<unknown>)
     .then((client) => (client as Client).client_secret)
     .catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 403) return undefined;
+      if (error instanceof ApiError && [403, 404].includes(error.status)) return undefined;
       throw error;
     });
   if (read) return read;
@@ -128,12 +127,10 @@ async function secretOf({ api }: Session, id: string): Promise<string> {
 
 /** Deletes an application that add-auth made; its grants go with it. */
 export async function deleteClient({ api }: Session, ref: string, what: string): ReturnType<Part['revert']> {
-  const read = api.clients.get(ref, { fields: 'client_id', include_fields: true });
-  if (!(await callOptional(`read ${what}`, read as PromiseLike<unknown>))) {
-    return { outcome: 'gone', message: `${capital(what)} is gone already.` };
-  }
-  await callOptional(`delete ${what}`, api.clients.delete(ref));
-  return { outcome: 'deleted', message: `Deleted ${what}.` };
+  const isThere = await deleted(`delete ${what}`, api.clients.delete(ref));
+  return isThere
+    ? { outcome: 'deleted', message: `Deleted ${what}.` }
+    : { outcome: 'gone', message: `${capital(what)} is gone already.` };
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

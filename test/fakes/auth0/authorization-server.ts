@@ -44,6 +44,7 @@ export function createAuthorizationServer(issuer: string, tenant: TenantState, k
       jwks: '/.well-known/jwks.json',
     },
     interactions: { url: (_context, interaction) => `/u/login/${interaction.uid}` },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
     issueRefreshToken: (_context, client) => Promise.resolve(client.grantTypeAllowed('refresh_token')),
     features: {
       devInteractions: { enabled: false },

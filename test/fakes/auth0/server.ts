@@ -52,6 +52,11 @@ export async function startFakeTenant(tenant: TenantState = newTenant()): Promis
         error_description: 'Dynamic client registration is not enabled',
       });
     }
+    if (url.pathname === '/oidc/register') {
+      // What clients say about scopes when they register means nothing to Auth0.
+      const { scope: _, ...metadata } = JSON.parse(await textOf(request)) as Record<string, unknown>;
+      Object.assign(request, { body: metadata });
+    }
     const honoursResource = tenant.settings['resource_parameter_profile'] === 'compatibility';
     if (url.pathname === '/authorize' && !honoursResource) {
       url.searchParams.delete('resource');

@@ -3,13 +3,15 @@ import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
 /**
- * `fetch` for tests in this process: Node takes NODE_EXTRA_CA_CERTS at its start only. Redirects are not followed.
+ * `fetch` for tests in this process: Node takes NODE_EXTRA_CA_CERTS at its start only. Redirects
+ * from https are not followed.
  * @param caFile the certificate to trust
  */
 export function trustingFetch(caFile: string): typeof fetch {
   const ca = readFileSync(caFile);
   return (input, init = {}) => {
-    const url = input instanceof Request ? input.url : input;
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.protocol === 'http:') return fetch(input, init);
     return new Promise((resolve, reject) => {
       const headers = Object.fromEntries(new Headers(init.headers));
       const sent = request(url, { method: init.method ?? 'GET', headers, ca, agent: false }, (answer) => {

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MANAGER_SCOPES } from '../fakes/auth0/scopes.ts';
+import { startFakeTenant, type FakeTenant } from '../fakes/auth0/server.ts';
+import { trustingFetch } from '../fakes/auth0/trusting-fetch.ts';
+import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
+import { discard } from '../support/project.ts';
+import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
+
+const REDIRECT = 'http://127.0.0.1:33418/callback';
+let tenant: FakeTenant;
+let project: string;
+let server: RunningServer;
+let url: string;
+let added: Ended;
+let secrets: string[];
+let send: typeof fetch;
+
+beforeAll(async () => {
+  tenant = await startFakeTenant();
+  send = trustingFetch(tenant.caFile);
+  project = copyOfTasksServer();
+  const port = await freePort();
+  url = `http://localhost:${port}/mcp`;
+  const manager = tenant.manager(MANAGER_SCOPES);
+  const credentials = { AUTH0_MGMT_CLIENT_ID: manager.id, AUTH0_MGMT_CLIENT_SECRET: manager.secret };
+  const options = [
+    '--provider',
+    'auth0',
+    '--domain',
+    tenant.domain,
+    '--resource',
+    url,
+    '--yes',
+    '--no-install',
+    '--no-verify',
+  ];
+  added = await runBuilt([project, ...options], { env: { ...credentials, NODE_EXTRA_CA_CERTS: tenant.caFile } });
+  secrets = [
+    manager.secret,
+    ...tenant.tokens.keys(),
+    ...tenant.tenant.clients.map((one) => String(one['client_secret'])),
+  ];
+  server = await startProject(project, port, { NODE_EXTRA_CA_CERTS: tenant.caFile });
+}, 120_000);
+afterAll(async () => {
+  await server?.stop();
+  await tenant.close();
+  discard(project);
+});
+
+/** A browser without a screen, in which everybody agrees to everything. */
+async function browse(start: URL): Promise<URL> {
+  const cookies = new Map<string, string>();
+  for (let at = start, step = 0; step < 20; step++) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await send(at, { headers: { cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = (line.split(';')[0] ?? '').split(/=(.*)/s);
+      cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (location === null) throw new Error(`stuck at ${at.pathname}: ${response.status} ${await response.text()}`);
+    at = new URL(location, at);
+    if (at.href.startsWith(REDIRECT)) return at;
+  }
+  throw new Error('the login does not come to an end');
+}
+
+/** What an application keeps for the official client. */
+class Memory {
+  callback = new URLSearchParams();
+  readonly #kept: Record<string, unknown> = {};
+  readonly redirectUrl = REDIRECT;
+  readonly clientMetadata = {
+    client_name: 'Official client',
+    redirect_uris: [REDIRECT],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'none',
+  };
+  state = (): string => 'state-1';
+  clientInformation = (): never => this.#kept['client'] as never;
+  saveClientInformation = (client: unknown): void => void (this.#kept['client'] = client);
+  tokens = (): never => this.#kept['tokens'] as never;
+  saveTokens = (tokens: unknown): void => void (this.#kept['tokens'] = tokens);
+  codeVerifier = (): string => String(this.#kept['verifier']);
+  saveCodeVerifier = (verifier: string): void => void (this.#kept['verifier'] = verifier);
+  discoveryState = (): never => this.#kept['discovery'] as never;
+  saveDiscoveryState = (state: unknown): void => void (this.#kept['discovery'] = state);
+  redirectToAuthorization = async (start: URL): Promise<void> => {
+    this.callback = (await browse(start)).searchParams;
+    if (this.callback.has('error'))
+      throw new Error(`${this.callback.get('error')}: ${this.callback.get('error_description')}`);
+  };
+}
+
+/** From nothing to the result of a tool, with as many logins as the server wants (three at most). */
+async function callTool(name: string, args: Record<string, unknown>, memory = new Memory()): Promise<unknown> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: memory, fetch: send });
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    try {
+      await client.connect(transport);
+      return await client.callTool({ name, arguments: args });
+    } catch (error) {
+      if ((error as Error).name !== 'UnauthorizedError') throw error;
+      await transport.finishAuth(memory.callback);
+    } finally {
+      await client.close();
+    }
+  }
+  throw new Error('logged in three times and still refused');
+}
+
+describe('add-auth --provider auth0 --yes', () => {
+  it('ends well, and sends nothing that the vendor would not take', () => {
+    expect(added.stderr).toContain('Written');
+    expect([added.code, tenant.violations]).toEqual([0, []]);
+  });
+
+  it('lets the official client sign in and call a tool', async () => {
+    expect(await callTool('search-tasks', { query: '' })).not.toHaveProperty('isError', true);
+  });
+
+  it('lets it step up to a tool that needs more', async () => {
+    expect(await callTool('create-task', { title: 'Buy milk' })).not.toHaveProperty('isError', true);
+  });
+
+  it('keeps every secret out of the output and the state file, and in .env only that of the test client', () => {
+    const open = `${added.stdout}${added.stderr}${readFileSync(path.join(project, '.mcp-builder/state.json'), 'utf8')}`;
+    expect(secrets.length).toBeGreaterThan(2);
+    for (const secret of secrets) expect(open).not.toContain(secret);
+    const env = readFileSync(path.join(project, '.env'), 'utf8');
+    expect(secrets.filter((secret) => env.includes(secret))).toEqual([tenant.tenant.clients[0]!['client_secret']]);
+  });
+
+  it('prints a token of the test client that the server takes', async () => {
+    const { stdout, code } = await runBuilt(['token', project], { env: { NODE_EXTRA_CA_CERTS: tenant.caFile } });
+    expect(code).toBe(0);
+    const answer = await send(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stdout.trim()}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+    });
+    expect([401, 403]).not.toContain(answer.status);
+  });
+
+  it('has nothing to do when it is run again', async () => {
+    tenant.recorded.length = 0;
+    const token = tenant.token(MANAGER_SCOPES);
+    const again = await runBuilt([project, '--yes', '--json'], {
+      env: { AUTH0_API_TOKEN: token, NODE_EXTRA_CA_CERTS: tenant.caFile },
+    });
+    const { changes } = JSON.parse(again.stdout) as { changes: { files: unknown[]; remote: { action: string }[] } };
+    expect([again.code, changes.files]).toEqual([0, []]);
+    expect(new Set(changes.remote.map(({ action }) => action))).toEqual(new Set(['keep']));
+    expect(new Set(tenant.recorded.map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+});
+
+describe('each of the things that add-auth set up is needed:', () => {
+  /** Changes the tenant, looks whether a new client still gets in, and puts everything back. */
+  async function loginAfter(change: () => void): Promise<string> {
+    const before = structuredClone(tenant.tenant);
+    try {
+      change();
+      return await callTool('search-tasks', { query: '' }).then(
+        () => 'signed in',
+        (error: unknown) => String(error),
+      );
+    } finally {
+      Object.assign(tenant.tenant, before);
+    }
+  }
+
+  it.each<[string, () => void, RegExp]>([
+    ['the default grant', () => void (tenant.tenant.grants = []), /not authorized/],
+    [
+      'that it is for users',
+      () => tenant.tenant.grants.forEach((grant) => (grant['subject_type'] = 'client')),
+      /not authorized/,
+    ],
+    [
+      'a domain-level connection',
+      () => tenant.tenant.connections.forEach((one) => (one['is_domain_connection'] = false)),
+      /no connections/,
+    ],
+    [
+      'registration',
+      () => void (tenant.tenant.settings.flags['enable_dynamic_client_registration'] = false),
+      /registration/i,
+    ],
+    [
+      'the compatibility profile',
+      () => void (tenant.tenant.settings['resource_parameter_profile'] = 'audience'),
+      /401 after re-authentication/,
+    ],
+  ])('without %s nobody signs in', async (_what, change, message) => {
+    expect(await loginAfter(change)).toMatch(message);
+    expect(await callTool('search-tasks', { query: '' })).toBeDefined();
+  });
+});

@@ -11,7 +11,7 @@ export const expressAdapter: ServerAdapter<ExpressServer[]> = {
   id: 'express',
   recognise(model: CodeModel) {
     const server = nodeServer(model);
-    return toMatches('express', server, findExpressServers(server), {
+    return toMatches(server, findExpressServers(server), {
       fileOf: ({ app }) => model.pathOf(app.creation.getSourceFile()),
       sinksOf: ({ routes }) => routes.flatMap((route) => route.sinks),
       pathsOf: (found) => displayedPaths(found.flatMap(({ routes }) => routes)),

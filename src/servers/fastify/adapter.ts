@@ -11,7 +11,7 @@ export const fastifyAdapter: ServerAdapter<FastifyServer[]> = {
   id: 'fastify',
   recognise(model: CodeModel) {
     const server = nodeServer(model);
-    return toMatches('fastify', server, findFastifyServers(server), {
+    return toMatches(server, findFastifyServers(server), {
       fileOf: ({ creation }) => model.pathOf(creation.getSourceFile()),
       sinksOf: ({ routes }) => routes.flatMap((route) => route.sinks),
       pathsOf: (found) => displayedPaths(found.flatMap(({ routes }) => routes)),

@@ -37,7 +37,7 @@ function authArgument({ kind, call }: TransportCall, strictOptionals: boolean): 
 /** `handleRequest(request, options?)` of the web-standard transport. */
 function webArgument(call: CallExpression): AuthArgument {
   const [request, options] = call.getArguments();
-  if (!request || mentionsAuthOf(call)) return { kind: 'none' };
+  if (!request || passesIdentity(call)) return { kind: 'none' };
   const seen = requestSeenByGate(request);
   if (!seen) return unclear(request);
   if (!options) return insert(request.getEnd(), (authOf) => `, ${authOf}(${seen})`);
@@ -57,7 +57,7 @@ function webArgument(call: CallExpression): AuthArgument {
 /** `handleRequest(req, res, body?)` of the node transport, with `req` made from a Request by fetch-to-node. */
 function nodeArgument(call: CallExpression, strictOptionals: boolean): AuthArgument {
   const [req] = call.getArguments();
-  if (!req || mentionsAuthOf(call)) return { kind: 'none' };
+  if (!req || passesIdentity(call)) return { kind: 'none' };
   const source = Node.isIdentifier(req) ? declarationsOf(req).map(convertedRequest).find(Boolean) : undefined;
   const seen = source && requestSeenByGate(source);
   if (!seen) return unclear(req);
@@ -126,7 +126,8 @@ function isReassigned(declaration: Node, name: string): boolean {
   );
 }
 
-function mentionsAuthOf(call: CallExpression): boolean {
+/** Does the transport get `authOf(request)` here, which throws for a request that has not passed the gate? */
+export function passesIdentity(call: CallExpression): boolean {
   return call.getDescendants().some((node) => Node.isCallExpression(node) && isAuthOf(node.getExpression()));
 }
 

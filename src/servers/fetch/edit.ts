@@ -5,11 +5,14 @@ import { isWorker } from '../fetch-shared/facts.ts';
 import type { FileEdit } from '../edits/file-edit.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
+import { reachOf } from '../fetch-shared/reach.ts';
+import { openWay } from '../fetch-shared/ways.ts';
 import { protectModule } from '../fetch-shared/wrap-handlers.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import { takesEvent, type FetchMatch } from './adapter.ts';
-import { gateCall, type FetchServer } from './servers.ts';
+import { programOf } from '../ways/program.ts';
+import { findFetchServers, gateCall, type FetchServer } from './servers.ts';
 
 const WHY = 'wraps the request handler with the gate';
 
@@ -21,11 +24,34 @@ export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: Edi
   if (match.handle.form === 'module' && (match.handle.handlers.some(takesEvent) || isSvelteKit(match))) {
     return [skip(match, input, 'its handlers take an event of their framework and not a Request')];
   }
+  const open = openWay(model, match.entry, match.handle.calls, wrapped(match.handle)) ?? otherServer(model, match);
+  if (open) return [skip(match, input, open)];
   const edits = new FileEdits(model, input.authDir, 'fetch');
   const refused = handIdentity(match.handle.calls, edits) ?? wrap(match.handle, edits);
   if (refused) return [skip(match, input, refused)];
   const changes = edits.result(WHY);
   return match.handle.form === 'module' && changes.length > 0 ? [...changes, metadataStep(match, edits)] : changes;
+}
+
+function wrapped(handle: FetchMatch): Node[] {
+  return handle.form === 'server' ? [handle.server.property] : handle.handlers.map(({ node }) => node);
+}
+
+/** `authOf` shuts out whoever comes through another server: that has to have its own gate. */
+function otherServer(model: CodeModel, { entry, handle }: Match<FetchMatch>): string | undefined {
+  const isInProgram = programOf(model, entry);
+  const own = handle.form === 'server' ? handle.server.property : undefined;
+  const other = findFetchServers(model, reachOf(model)).find(
+    ({ property, file }) => property !== own && isInProgram(file) && !isGated(property),
+  );
+  return (
+    other &&
+    `${model.pathOf(other.file)}:${other.property.getStartLineNumber()} serves MCP as well, and would not be let through`
+  );
+}
+
+function isGated(property: Node): boolean {
+  return Node.isPropertyAssignment(property) && gateCall(property.getInitializer()) !== undefined;
 }
 
 /** @returns why it cannot be done */

@@ -12,6 +12,7 @@ import { importedNames, localNames } from '../syntax/imports.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
+import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
 import { fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
@@ -97,6 +98,12 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
     if (!call || !method || handle.appOf(method.receiver)?.creation !== handle.root || isHostsFetch(call)) continue;
     return 'the Hono app is called by another server, which has to serve the metadata at the root';
   }
+  const elsewhere = ungatedElsewhere(model, {
+    entry,
+    servers: [],
+    calls: handle.routes.flatMap(({ calls }) => calls.map(({ call }) => call)),
+  });
+  if (elsewhere) return elsewhere;
   const way = wayAround(model, entry, handle);
   if (way) {
     const place = `${model.pathOf(way.getSourceFile())}:${way.getStartLineNumber()}`;

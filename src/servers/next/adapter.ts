@@ -2,7 +2,7 @@ import type { SourceFile } from 'ts-morph';
 import { NEXT_MIDDLEWARE } from '../../project/source-files.ts';
 import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
-import { reachOf } from '../fetch-shared/reach.ts';
+import { reachOf, type Reach } from '../fetch-shared/reach.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 import type { CodeModel } from '../model.ts';
 import { sharedTransportNotes } from '../shared-transport.ts';
@@ -11,12 +11,17 @@ import { editNext } from './edit.ts';
 import { devPort } from './port.ts';
 import { routePath, type RoutePath } from './route-path.ts';
 
-/** What the adapter keeps between recognising and editing: one route file. */
-export interface NextMatch {
+/** One route file. */
+export interface NextRoute {
   file: SourceFile;
   route: RoutePath;
   handlers: ExportedHandler[];
   calls: TransportCall[];
+}
+
+/** What the adapter keeps between recognising and editing: the route that was meant, and the others of the same app. */
+export interface NextMatch extends NextRoute {
+  others: NextRoute[];
 }
 
 /** Route handlers of the Next.js App Router. */
@@ -27,26 +32,37 @@ function recognise(model: CodeModel): Match<NextMatch>[] {
   const reach = reachOf(model);
   if (reach.calls.length === 0) return [];
   const port = devPort(model.snapshot.manifest.scripts);
-  return model.sourceFiles().flatMap((file): Match<NextMatch>[] => {
-    const entry = model.pathOf(file);
-    const route = routePath(entry);
-    if (!route) return [];
-    const handlers = exportedHandlers(file);
-    const calls = [...new Set(handlers.flatMap((handler) => callsOf(handler, reach)))];
-    if (calls.length === 0) return [];
+  const found = model.sourceFiles().flatMap((file) => mcpRoute(model, file, reach));
+  return found.map((own): Match<NextMatch> => {
+    const { file, route, handlers, calls } = own;
+    const others = found.filter((other) => other !== own && other.route.appDir === route.appDir);
     const inOneFile = calls.every(({ call }) => call.getSourceFile() === file);
-    return [
-      {
-        entry,
-        paths: route.path === undefined ? [] : [route.path],
-        transports: transportsOf(model),
-        port,
-        confidence: inOneFile ? 2 : 1,
-        notes: [...notes(model, handlers, calls), ...uncoveredNotes(model, reach.calls, calls)],
-        handle: { file, route, handlers, calls },
-      },
-    ];
+    const all = [own, ...others];
+    return {
+      entry: model.pathOf(file),
+      paths: all.flatMap((each) => each.route.path ?? []),
+      transports: transportsOf(model),
+      port,
+      confidence: inOneFile ? 2 : 1,
+      notes: [
+        ...notes(model, handlers, calls),
+        ...uncoveredNotes(
+          model,
+          reach.calls,
+          all.flatMap((each) => each.calls),
+        ),
+      ],
+      handle: { ...own, others },
+    };
   });
+}
+
+function mcpRoute(model: CodeModel, file: SourceFile, reach: Reach): NextRoute[] {
+  const route = routePath(model.pathOf(file));
+  if (!route) return [];
+  const handlers = exportedHandlers(file);
+  const calls = [...new Set(handlers.flatMap((handler) => callsOf(handler, reach)))];
+  return calls.length > 0 ? [{ file, route, handlers, calls }] : [];
 }
 
 function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCall[]): string[] {

@@ -1,25 +1,30 @@
 import path from 'node:path/posix';
-import { Node, type SourceFile } from 'ts-morph';
+import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
 import { staticString } from '../syntax/static-value.ts';
+import { openWay } from '../fetch-shared/ways.ts';
 import { protectModule } from '../fetch-shared/wrap-handlers.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
-import type { NextMatch } from './adapter.ts';
+import type { NextMatch, NextRoute } from './adapter.ts';
 
 const WHY = 'wraps the route handlers with the gate';
 const METADATA_FOLDER = '.well-known/oauth-protected-resource';
 
 /** `protectMcp` around every exported handler, `OPTIONS` beside them, and the route that serves the metadata. */
 export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditInput): Edit[] {
-  const { file, handlers, calls } = match.handle;
-  const obstacle = findObstacle(file, match);
+  const routes = [match.handle, ...match.handle.others];
+  const calls = [...new Set(routes.flatMap((each) => each.calls))];
+  const wrapped = routes.flatMap(({ handlers }) => handlers.map(({ node }) => node));
+  const obstacle = routes.map(findObstacle).find(Boolean) ?? openWay(model, match.entry, calls, wrapped);
   if (obstacle) return [skip(match, input, obstacle)];
   const edits = new FileEdits(model, input.authDir, 'fetch');
-  const refused = handIdentity(calls, edits) ?? protectModule(file, handlers, edits.of(file));
+  const refused =
+    handIdentity(calls, edits) ??
+    routes.map(({ file, handlers }) => protectModule(file, handlers, edits.of(file))).find(Boolean);
   if (refused) return [skip(match, input, refused)];
   return [...edits.result(WHY), ...metadataRoute(model, match, edits)];
 }
@@ -40,9 +45,8 @@ function metadataRoute(model: CodeModel, match: Match<NextMatch>, edits: FileEdi
   return [{ kind: 'create', path: file, before: null, after, why: 'serves the metadata that clients start from' }];
 }
 
-function findObstacle(file: SourceFile, { handle }: Match<NextMatch>): string | undefined {
-  if (handle.route.path === undefined)
-    return 'the folder of the route has a parameter, so there is no one resource URL';
+function findObstacle({ file, route }: NextRoute): string | undefined {
+  if (route.path === undefined) return 'the folder of the route has a parameter, so there is no one resource URL';
   const runtime = file.getVariableDeclaration('runtime')?.getInitializer();
   if (staticString(runtime) === 'edge' || (Node.isStringLiteral(runtime) && runtime.getLiteralValue() === 'edge')) {
     return "the route runs on the edge runtime, which has no file system to read .env from; take out `runtime = 'edge'`";

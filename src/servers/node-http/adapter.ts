@@ -11,7 +11,7 @@ export const nodeHttpAdapter: ServerAdapter<HttpListener[]> = {
   id: 'node-http',
   recognise(model: CodeModel) {
     const server = nodeServer(model);
-    return toMatches('node-http', server, findHttpServers(server), {
+    return toMatches(server, findHttpServers(server), {
       fileOf: ({ call }) => model.pathOf(call.getSourceFile()),
       sinksOf: ({ sinks }) => sinks,
       pathsOf: (found) => pathsOf(found, server),

@@ -2,15 +2,13 @@ import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
-import { localNames } from '../syntax/imports.ts';
-import { unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
 import { coverageOf } from '../node-shared/coverage.ts';
 import { readHandler } from '../node-shared/guards.ts';
 import { insertLastDoors } from '../node-shared/last-door.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import type { EditInput, Match } from '../types.ts';
-import type { HttpListener } from './listeners.ts';
+import { isWrapped, type HttpListener } from './listeners.ts';
 
 const WHY = 'wraps the request listener in the gate';
 
@@ -30,17 +28,6 @@ export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, inp
     file.wrap(listener, `${file.import('protectMcp')}(`, `${options})`);
   }
   return edits.result(WHY);
-}
-
-/** The `protectMcp(…)` of an earlier run. What is open is the person's to decide from then on. */
-function isWrapped(listener: Node): boolean {
-  const call = unwrap(listener);
-  if (!Node.isCallExpression(call)) return false;
-  const gates = localNames(
-    call.getSourceFile(),
-    ({ imported, specifier }) => imported === 'protectMcp' && specifier.startsWith('.'),
-  );
-  return gates.has(call.getExpression().getText());
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

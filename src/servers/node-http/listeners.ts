@@ -1,5 +1,6 @@
 import { Node, type CallExpression, type NewExpression } from 'ts-morph';
-import { methodCall } from '../syntax/nodes.ts';
+import { localNames } from '../syntax/imports.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { findExpressServers } from '../express/routes.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { once } from '../syntax/memo.ts';
@@ -62,4 +63,15 @@ function isCreation(node: Node | undefined): node is Creation {
   if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) return false;
   const made = packageExport(node.getExpression());
   return ['createServer', 'Server'].includes(made?.name ?? '') && ['http', 'https'].includes(made?.module ?? '');
+}
+
+/** The `protectMcp(…)` of an earlier run. What is open is the person's to decide from then on. */
+export function isWrapped(listener: Node): boolean {
+  const call = unwrap(listener);
+  if (!Node.isCallExpression(call)) return false;
+  const gates = localNames(
+    call.getSourceFile(),
+    ({ imported, specifier }) => imported === 'protectMcp' && specifier.startsWith('.'),
+  );
+  return gates.has(call.getExpression().getText());
 }

@@ -8,6 +8,7 @@ import type { Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
 import { fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
 import type { NodeServer } from './node-server.ts';
+import { ungatedElsewhere } from './other-hosts.ts';
 import type { McpRoute } from './routes.ts';
 import { takenMethods, type Sink } from './sinks.ts';
 
@@ -30,6 +31,8 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
       refused: `at ${place} requests enter the MCP server, and the route that leads there could not be found`,
     };
   }
+  const elsewhere = ungatedElsewhere(server.model, { entry: match.entry, servers: match.handle, calls: [] });
+  if (elsewhere) return { refused: elsewhere };
   const isInProgram = programOf(server.model, match.entry);
   const taken = takenMethods(server.model, server.identifiers).find((node) => isInProgram(node.getSourceFile()));
   if (taken) {
@@ -77,7 +80,7 @@ function missedSink(server: NodeServer, match: Match<unknown[]>): Sink | undefin
   );
 }
 
-/** What the run puts behind the gate, and what stands in other files on another host, of which people are told. */
+/** What the run puts behind the gate, and what stands in other files and has one. */
 function waysAround(server: NodeServer, { entry, handle }: Match<unknown[]>): Coverage {
   const { model, identifiers } = server;
   const isElsewhere = (node: Node): boolean => model.pathOf(node.getSourceFile()) !== entry;
@@ -144,24 +147,4 @@ function computedCalls(server: NodeServer): CallExpression[] {
 
 function placeOf(node: Node, server: NodeServer): string {
   return `${server.model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
-}
-
-/** Which files serve MCP on which of the Node hosts. */
-export function servedFiles(server: NodeServer): { host: string; file: string }[] {
-  const of = (host: string, nodes: Node[]): { host: string; file: string }[] =>
-    nodes.map((node) => ({ host, file: server.model.pathOf(node.getSourceFile()) }));
-  return [
-    ...of(
-      'express',
-      findExpressServers(server).map(({ app }) => app.creation),
-    ),
-    ...of(
-      'fastify',
-      findFastifyServers(server).map(({ creation }) => creation),
-    ),
-    ...of(
-      'node-http',
-      findHttpServers(server).map(({ call }) => call),
-    ),
-  ];
 }

@@ -1,6 +1,5 @@
 import type { Match } from '../types.ts';
 import { ModuleGraph } from '../module-graph.ts';
-import { servedFiles } from './coverage.ts';
 import { notesOf, transportsOf, type NodeServer } from './node-server.ts';
 import { findListenPort } from './ports.ts';
 import type { Sink } from './sinks.ts';
@@ -19,16 +18,10 @@ export interface Reading<Found> {
  * One match for each file that could be the entry. Servers in other files that the same program can start (a launcher
  * that imports `./sse.js` or `./http.js` as it is told) belong to it: protecting one of them only would leave a way in.
  */
-export function toMatches<Found>(
-  host: string,
-  server: NodeServer,
-  all: Found[],
-  reading: Reading<Found>,
-): Match<Found[]>[] {
+export function toMatches<Found>(server: NodeServer, all: Found[], reading: Reading<Found>): Match<Found[]>[] {
   const { model, identifiers } = server;
   const entries = [...new Set(all.map((found) => reading.fileOf(found)))];
-  const elsewhere = servedFiles(server).filter((served) => served.host !== host);
-  const together = startedTogether(server, [...entries, ...elsewhere.map(({ file }) => file)]);
+  const together = startedTogether(server, entries);
   return entries.map((entry) => {
     const rank = (found: Found): number => Number(reading.fileOf(found) !== entry);
     const found = all.filter((each) => together(entry, reading.fileOf(each))).sort((a, b) => rank(a) - rank(b));
@@ -43,18 +36,10 @@ export function toMatches<Found>(
       transports: transportsOf(server, ownSinks.some(({ kind }) => kind === 'streamable') ? sinks : ownSinks),
       ...(port === undefined ? {} : { port }),
       confidence: ownSinks.every(({ node }) => model.pathOf(node.getSourceFile()) === entry) ? 2 : 1,
-      notes: [
-        ...notesOf(server, sinks),
-        ...reading.notesOf(found),
-        ...elsewhere.filter(({ file }) => together(entry, file)).map(otherHostNote),
-      ],
+      notes: [...notesOf(server, sinks), ...reading.notesOf(found)],
       handle: found,
     };
   });
-}
-
-function otherHostNote({ host, file }: { host: string; file: string }): string {
-  return `${file} serves MCP as well, on ${host}, and this run does not protect it: run add-auth for it with --entry ${file}.`;
 }
 
 /** Is there a file that leads, by its imports, to both of two files? */

@@ -454,14 +454,6 @@ describe('several servers of one package', () => {
     ]);
     expect(edits.map(({ path }) => path)).toEqual(['src/http.ts']);
   });
-
-  test('of another host are named', () => {
-    const other = `import { createServer } from 'node:http';\n${STREAMABLE}\ncreateServer(${HANDLER});\n`;
-    const files: Files = { 'src/index.ts': launcher, 'src/sse.ts': legacy, 'src/http.ts': other };
-    expect(run(expressAdapter, files).match?.notes).toContainEqual(
-      expect.stringContaining('src/http.ts serves MCP as well, on node-http'),
-    );
-  });
 });
 
 describe('notes', () => {

@@ -12,7 +12,7 @@ export function renderDiffs(view: PlanView, style: Style, options: { full?: bool
   const diffs = shown.map((file) => renderDiff(file, style));
   if (hidden > 0)
     diffs.push(style.dim(`${hidden} new ${hidden === 1 ? 'file' : 'files'}; --dry-run shows the content.\n`));
-  return diffs.join('\n');
+  return diffs.map((diff) => `\n${diff}`).join('');
 }
 
 function renderDiff(file: FileChangeJson, style: Style): string {

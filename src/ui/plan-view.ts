@@ -8,7 +8,7 @@ import type { Style } from './style.ts';
 export function renderPlan(view: PlanView, style: Style): string {
   const { plan } = view;
   const sections: [string, string[]][] = [
-    ['Found', found(plan)],
+    ['Server', found(plan)],
     ['Provider', provider(plan)],
     ['Scopes', scopes(plan, style)],
     ['Files', fileLines(changedFiles(view), plan, style)],

@@ -14,7 +14,7 @@ describe('the plan on screen', () => {
   it('names what was found, who may call what, what changes, and no secret', () => {
     expect(renderPlan({ plan: examplePlan() }, plain)).toBe(
       [
-        'Found',
+        'Server',
         '  express server in TypeScript, src/server.ts',
         '  streamable-http at /mcp, @modelcontextprotocol/sdk 1.32.2',
         '  2 tools: search-tasks, ping',

@@ -2,6 +2,7 @@
  * Requests per second of one MCP server (SDK, Express, sessions, tools/call) behind five doors: none, ours, the SDK's
  * requireBearerAuth with jose, express-oauth2-jwt-bearer, mcp-auth. All tokens are RS256, one token comes again as
  * clients send it. The servers run one after the other in short rounds, so that a busy machine slows all of them alike.
+ * The CPU time that a server takes for a request is measured, too: it says the same on a machine with other work to do.
  *
  *   node scripts/bench-server.mjs [--rounds 40] [--seconds 0.25] [--json]
  */
@@ -60,16 +61,16 @@ try {
   const servers = {};
   for (const [name, door] of Object.entries(DOORS)) servers[name] = await startServer(name, door, issuer.url);
   say(`Measuring ${options.rounds} rounds of ${options.seconds} s …`);
-  const rates = Object.fromEntries(Object.keys(servers).map((name) => [name, []]));
+  const rounds = Object.fromEntries(Object.keys(servers).map((name) => [name, []]));
   for (const target of Object.values(servers)) await load(target, issuer.token, 1);
   for (let round = 0; round < Number(options.rounds); round++) {
     // Each round in another order: whoever comes after a burst of garbage pays for it.
     const order = Object.entries(servers).sort(() => Math.random() - 0.5);
     for (const [name, target] of order) {
-      rates[name].push(await load(target, issuer.token, Number(options.seconds)));
+      rounds[name].push(await load(target, issuer.token, Number(options.seconds)));
     }
   }
-  report(rates);
+  report(rounds);
 } finally {
   for (const child of children) child.kill();
   rmSync(directory, { recursive: true, force: true });
@@ -150,6 +151,7 @@ app.post('/mcp', async (req, res) => {
   }
   await transport.handleRequest(req, res, req.body);
 });
+process.on('message', () => process.send(process.cpuUsage()));
 const listening = app.listen(0, '127.0.0.1', () => console.log(listening.address().port));
 // Connections wait while the others are measured.
 listening.keepAliveTimeout = 600_000;
@@ -159,16 +161,25 @@ listening.keepAliveTimeout = 600_000;
     cwd: directory,
     env: { ...process.env, MCP_AUTH_ISSUER: issuer, MCP_AUTH_AUDIENCE: RESOURCE, MCP_RESOURCE_URL: RESOURCE },
     // Audit lines are written to a file, as in production.
-    stdio: ['ignore', 'pipe', openSync(path.join(directory, 'log', `${children.length}.log`), 'w')],
+    stdio: ['ignore', 'pipe', openSync(path.join(directory, 'log', `${children.length}.log`), 'w'), 'ipc'],
   });
   children.push(child);
   return new Promise((resolve, reject) => {
-    child.stdout.once('data', (text) => resolve({ port: Number(text), agent: new http.Agent({ keepAlive: true }) }));
+    const agent = new http.Agent({ keepAlive: true });
+    child.stdout.once('data', (text) => resolve({ child, port: Number(text), agent }));
     child.once('exit', () => reject(new Error(`${name} does not start`)));
   });
 }
 
-/** Keeps the server busy over a few connections. @returns requests per second */
+/** CPU time of the server so far, its threads included: µs. */
+function cpuTime({ child }) {
+  return new Promise((resolve) => {
+    child.once('message', ({ user, system }) => resolve(user + system));
+    child.send('cpu');
+  });
+}
+
+/** Keeps the server busy over a few connections. @returns requests per second, and µs of CPU time per request */
 async function load(target, token, seconds) {
   const opened = await post(target, token, {
     method: 'initialize',
@@ -176,6 +187,7 @@ async function load(target, token, seconds) {
   });
   const session = opened.headers['mcp-session-id'];
   if (!session) throw new Error(`no session: ${opened.statusCode}`);
+  const usedBefore = await cpuTime(target);
   const end = performance.now() + seconds * 1000;
   let served = 0;
   const started = performance.now();
@@ -189,7 +201,8 @@ async function load(target, token, seconds) {
       }
     }),
   );
-  return (served * 1000) / (performance.now() - started);
+  const rate = (served * 1000) / (performance.now() - started);
+  return { rate, cpu: ((await cpuTime(target)) - usedBefore) / served };
 }
 
 function post({ port, agent }, token, message, session) {
@@ -211,22 +224,28 @@ function post({ port, agent }, token, message, session) {
   });
 }
 
-function report(rates) {
+function report(rounds) {
   const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-  const ours = rates['add-auth'];
-  const rows = Object.entries(rates).map(([name, values]) => ({
+  const ours = rounds['add-auth'];
+  const rows = Object.entries(rounds).map(([name, theirs]) => ({
     name,
-    rate: Math.round(median(values)),
+    rate: Math.round(median(theirs.map(({ rate }) => rate))),
+    cpu: Math.round(median(theirs.map(({ cpu }) => cpu))),
     // Ratios are taken inside a round: both have seen the same machine.
-    ratio: Number(median(values.map((value, round) => ours[round] / value)).toFixed(3)),
+    rateRatio: Number(median(theirs.map(({ rate }, round) => ours[round].rate / rate)).toFixed(3)),
+    cpuRatio: Number(median(theirs.map(({ cpu }, round) => cpu / ours[round].cpu)).toFixed(3)),
   }));
   if (options.json) {
     console.log(JSON.stringify(rows));
   } else {
-    console.log('door                          requests/s   add-auth is faster by');
-    for (const { name, rate, ratio } of rows) console.log(`${name.padEnd(28)} ${String(rate).padStart(11)}   ${ratio}`);
+    console.log('door                        requests/s   CPU µs/request   add-auth is better by: rate    CPU');
+    for (const { name, rate, cpu, rateRatio, cpuRatio } of rows) {
+      const [first, ...numbers] = [name.padEnd(27), [rate, 11], [cpu, 17], [rateRatio, 30], [cpuRatio, 7]];
+      console.log(first + numbers.map(([number, width]) => String(number).padStart(width)).join(''));
+    }
   }
-  if (rows.some(({ name, ratio }) => name !== 'unprotected' && name !== 'add-auth' && ratio < 1)) process.exitCode = 1;
+  const peers = rows.filter(({ name }) => name !== 'unprotected' && name !== 'add-auth');
+  if (peers.some(({ rateRatio, cpuRatio }) => rateRatio < 1 || cpuRatio < 1)) process.exitCode = 1;
 }
 
 function say(text) {

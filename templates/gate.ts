@@ -30,6 +30,8 @@ export interface Incoming {
 export interface Caller {
   user: string;
   authInfo: AuthInfo | undefined;
+  /** Whether the answer may open or end a session; otherwise `answered` need not be called. */
+  changesSession: boolean;
   /** To be called with what the server answers. */
   answered(status: number, sessionId: string | null | undefined): void;
 }
@@ -108,6 +110,8 @@ export function createGate(config: AuthConfig): Gate {
       return {
         user,
         authInfo,
+        // A message within a session leaves it as it is, unless it is the one that opens sessions.
+        changesSession: !ids?.length || !messages || messages.some(({ method }) => method === 'initialize'),
         answered(status, sessionId) {
           if (status >= 300) return;
           if (sessionId) sessions.bind(sessionId, user);

@@ -10,14 +10,13 @@ export async function readBody(req: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   // Small bodies come together with their headers: they are here when Node has done with this piece of input.
-  await new Promise(setImmediate);
+  if (!req.complete) await new Promise(setImmediate);
   for (;;) {
-    for (let piece = req.read() as Buffer | null; piece !== null; piece = req.read() as Buffer | null) {
-      pieces.push(piece);
-      size += piece.length;
-    }
+    const piece = req.read() as Buffer | null; // all that is there
+    if (piece !== null) pieces.push(piece);
+    size += piece?.length ?? 0;
     if (size > MAX_BODY) throw tooLarge();
-    if (req.complete) break;
+    if (req.complete && req.readableLength === 0) break;
     await more(req);
   }
   const body = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);

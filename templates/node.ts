@@ -54,7 +54,8 @@ export function createNodeGate(): NodeGate {
         });
         if (caller.authInfo) req.auth = caller.authInfo;
         else delete req.auth;
-        watchAnswer(req, res, caller);
+        // Without Origin it is no web page that reads the answer (Fetch §3.2.1), and most answers change no session.
+        if (caller.changesSession || req.headers.origin !== undefined) watchAnswer(req, res, caller);
         noteAdmitted(req);
         return true;
       } catch (error) {

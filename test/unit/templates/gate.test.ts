@@ -333,6 +333,18 @@ describe('the gate where every tool is protected', () => {
       expect(await refused({ sessionId: 's' })).toEqual(gone);
     });
 
+    it('may change with every answer except those to messages within one', async () => {
+      await open(alice);
+      const changes = async (asked: Asked): Promise<boolean> => (await ask(asked)).changesSession;
+      const [ping, initialize] = [{ method: 'ping' }, { method: 'initialize' }];
+      expect(await changes({ messages: [ping] })).toBe(true);
+      expect(await changes({ sessionId: 's', messages: [ping, initialize] })).toBe(true);
+      for (const method of ['GET', 'DELETE']) expect(await changes({ method, sessionId: 's' })).toBe(true);
+      expect(await changes({ sessionId: 's', messages: [ping, ping] })).toBe(false);
+      expect(await changes({ sessionId: 's', messages: [{}] })).toBe(false);
+      expect(await changes({ url: '/messages?sessionId=s', messages: [ping] })).toBe(false);
+    });
+
     it('begin with an answer that succeeds, and never change hands', async () => {
       (await ask()).answered(400, 's');
       (await ask()).answered(300, 's');

@@ -304,6 +304,44 @@ describe('the headers of an answer', () => {
   });
 });
 
+describe('an answer within a session', () => {
+  const handler = (req: IncomingMessage, res: ServerResponse): void => {
+    const { 'x-opens': opens, 'mcp-session-id': current } = req.headers;
+    res.writeHead(200, { 'mcp-session-id': opens ?? current ?? '' }).end('fine');
+  };
+  const initialize = { ...ping, method: 'initialize', params: {} };
+
+  async function opened(): Promise<(asked: Send) => Promise<Reply>> {
+    const origin = await start(async (req, res) => void ((await gate.admit(req, res)) && handler(req, res)));
+    const ask = (asked: Send): Promise<Reply> => send(origin, { ...asked, headers: { ...good, ...asked.headers } });
+    expect((await ask({ headers: { 'x-opens': 'w1' }, body: initialize })).status).toBe(200);
+    return ask;
+  }
+
+  it('is readable for web pages, which say where they come from', async () => {
+    const ask = await opened();
+    const { headers } = await ask({ headers: { 'mcp-session-id': 'w1', origin: 'https://x.example' }, body: ping });
+    expect(headers['access-control-allow-origin']).toBe('*');
+    expect(headers['access-control-expose-headers']).toBe('WWW-Authenticate, Mcp-Session-Id');
+  });
+
+  it('is left as it is for everybody else', async () => {
+    const ask = await opened();
+    const { headers, text } = await ask({ headers: { 'mcp-session-id': 'w1' }, body: ping });
+    expect([text, headers['access-control-allow-origin']]).toEqual(['fine', undefined]);
+  });
+
+  it('opens another one when it answers initialize, and ends it when it answers DELETE', async () => {
+    const ask = await opened();
+    await ask({ headers: { 'mcp-session-id': 'w1', 'x-opens': 'w2' }, body: initialize });
+    for (const id of ['w1', 'w2'])
+      expect((await ask({ headers: { 'mcp-session-id': id }, body: ping })).status).toBe(200);
+    await ask({ method: 'DELETE', headers: { 'mcp-session-id': 'w2' } });
+    expect((await ask({ headers: { 'mcp-session-id': 'w2' }, body: ping })).status).toBe(404);
+    expect((await ask({ headers: { 'mcp-session-id': 'w1' }, body: ping })).status).toBe(200);
+  });
+});
+
 describe('the older SSE transport', () => {
   const mallory = async () => ({
     authorization: `Bearer ${await mint(issuer, RESOURCE, { claims: { sub: 'mallory' } })}`,

@@ -1,33 +1,43 @@
 import { readFileSync } from 'node:fs';
+import manifest from '../../package.json' with { type: 'json' };
 import { isUrl } from '../cli/doctor.ts';
-import { diagnose } from '../doctor/diagnose.ts';
-import type { Evidence } from '../doctor/evidence.ts';
+import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
 import type { Diagnosis, Target } from '../doctor/types.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import type { CommandResult, Io } from './options.ts';
 import { projectRoot } from './project-root.ts';
 
+/** Between two looks of `--watch`, in milliseconds. */
+const PAUSE = 2000;
+
 /** Says why a client cannot connect. Exit 1 when something is wrong, or when nothing could be looked at. */
 export async function doctor(options: DoctorOptions, io: Io): Promise<CommandResult> {
-  const diagnosis = await examine(options);
-  await show(diagnosis, options, io);
-  return { exit: exitOf(diagnosis, options), json: jsonOf(diagnosis) };
+  const token = readToken(options.token);
+  let examined = await examine(options, token, io);
+  await show(examined, options, io);
+  if (options.fix && exitOf(examined, options) !== EXIT.done) {
+    const { repair } = await import('./doctor-fix.ts');
+    if (await repair(examined, options, io)) {
+      examined = await examine(options, token, io);
+      await show(examined, options, io);
+    }
+  }
+  if (options.watch) examined = await watch(examined, options, token, io);
+  await writeFiles(examined, options, io);
+  const exit = exitOf(examined, options);
+  return { exit, json: { target: examined.target, checks: examined.checks, rootCauses: examined.rootCauses } };
 }
 
-type Examined = Diagnosis & { evidence: Evidence };
-
-async function examine(options: DoctorOptions): Promise<Examined> {
-  return diagnose({ ...(await aim(options)), ...settingsOf(options) });
-}
-
-function settingsOf(options: DoctorOptions): Pick<GatherInput, 'token' | 'client' | 'register' | 'timeout'> {
+async function examine(options: DoctorOptions, token: string | undefined, io: Io): Promise<Examined> {
   const { client, register, timeout } = options;
-  return { token: readToken(options.token), client, register, timeout };
+  const input: GatherInput = { ...(await aim(options)), token, client, register, timeout };
+  return options.login && token === undefined ? loginAndExamine(input, io) : diagnose(input);
 }
 
-/** What is looked at: a URL as it is, or a directory with the URL that its record or `.env` name. */
+/** What is looked at: a URL as it is, or a directory with the URL that its record names. */
 async function aim({ target }: DoctorOptions): Promise<{ target: Target } & Pick<GatherInput, 'url' | 'project'>> {
   if (isUrl(target)) return { target: { kind: 'url', value: target }, url: target };
   const { gatherProject } = await import('../doctor/static/gather-project.ts');
@@ -47,11 +57,19 @@ function readToken(given: string | undefined, environment: NodeJS.ProcessEnv = p
   const source = value === '-' ? 0 : value.startsWith('@') ? value.slice(1) : undefined;
   const text = source === undefined ? value : readSource(source);
   const token = text.trim().replace(/^Bearer\s+/i, '');
-  if (token !== '') return token;
+  if (token === '') {
+    throw new CliError(
+      'invalid-option',
+      '--token was given nothing to read.',
+      'Pipe the token in, or give it as the value.',
+    );
+  }
+  // RFC 6750 §2.1: anything else cannot stand in a header.
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new CliError(
     'invalid-option',
-    '--token was given nothing to read.',
-    'Pipe the token in, or give it as the value.',
+    'The token contains characters that no token has.',
+    'Copy it without line breaks and quotes.',
   );
 }
 
@@ -60,19 +78,19 @@ function readSource(source: 0 | string): string {
     return readFileSync(source, 'utf8');
   } catch (cause) {
     const where = source === 0 ? 'stdin' : source;
-    throw new CliError(
-      'invalid-option',
-      `The token cannot be read from ${where}.`,
-      'Give a file that can be read, or pipe the token in.',
-      { cause },
-    );
+    const fix = 'Give a file that can be read, or pipe the token in.';
+    throw new CliError('invalid-option', `The token cannot be read from ${where}.`, fix, { cause });
   }
 }
 
-async function show(diagnosis: Examined, options: DoctorOptions, { ui }: Io): Promise<void> {
+async function show(examined: Examined, options: DoctorOptions, { ui }: Io): Promise<void> {
   const { renderDiagnosis } = await import('../ui/doctor-text.ts');
-  ui.result(renderDiagnosis(diagnosis, { style: ui.style, verbose: options.verbose }));
-  if (wasBlind(diagnosis)) {
+  ui.result(renderDiagnosis(examined, { style: ui.style, verbose: options.verbose }));
+  if (options.verbose) {
+    const { renderExchanges } = await import('../ui/doctor-exchanges.ts');
+    ui.result(`\n${renderExchanges(examined.evidence.log, ui.style)}`);
+  }
+  if (wasBlind(examined)) {
     ui.warn(
       'Nothing could be looked at: add-auth was not run here, and no server is known.',
       'Run add-auth doctor URL with the URL of the MCP endpoint, or add-auth in the directory of the server.',
@@ -80,15 +98,44 @@ async function show(diagnosis: Examined, options: DoctorOptions, { ui }: Io): Pr
   }
 }
 
+/** Looks again and again until all is well; says something only when something has changed. */
+async function watch(first: Examined, options: DoctorOptions, token: string | undefined, io: Io): Promise<Examined> {
+  let examined = first;
+  while (exitOf(examined, options) !== EXIT.done) {
+    io.ui.info('Waiting for a change; Ctrl-C stops.');
+    const before = examined.rootCauses.join();
+    do {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      examined = await examine(options, token, io);
+    } while (examined.rootCauses.join() === before && exitOf(examined, options) !== EXIT.done);
+    await show(examined, options, io);
+  }
+  return examined;
+}
+
+async function writeFiles(examined: Examined, { report, junit, strict }: DoctorOptions, { ui }: Io): Promise<void> {
+  if (report === undefined && junit === undefined) return;
+  const { writeResultFile } = await import('../apply/result-file.ts');
+  if (report !== undefined) {
+    const { renderPage } = await import('../ui/doctor-html.ts');
+    const { log, now } = examined.evidence;
+    writeResultFile(report, renderPage({ diagnosis: examined, log, now, version: manifest.version }));
+    ui.info(`Report written to ${report}`);
+  }
+  if (junit !== undefined) {
+    const { renderJunit } = await import('../ui/doctor-junit.ts');
+    writeResultFile(junit, renderJunit(examined, { strict }));
+  }
+}
+
+/** Groups that say something without having seen anything. */
+const BLIND_GROUPS = ['profile', 'env', 'client'];
+
 /** Without one check that saw something, there is no diagnosis. */
 const wasBlind = ({ checks }: Diagnosis): boolean =>
-  checks.every(({ status, group }) => status === 'skip' || group === 'profile' || group === 'env');
+  checks.every(({ status, group, id }) => status === 'skip' || (BLIND_GROUPS.includes(group) && id !== 'env.load'));
 
 function exitOf(diagnosis: Diagnosis, { strict }: DoctorOptions): ExitCode {
   const has = (status: string): boolean => diagnosis.checks.some((check) => check.status === status);
   return has('fail') || (strict && has('warn')) || wasBlind(diagnosis) ? EXIT.failed : EXIT.done;
-}
-
-function jsonOf({ target, checks, rootCauses }: Diagnosis): object {
-  return { target, checks, rootCauses };
 }

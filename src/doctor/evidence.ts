@@ -1,5 +1,6 @@
 import type { Exchange } from './gather/http.ts';
 import type { RegistrationEvidence } from './gather/registration.ts';
+import type { LoginEvidence } from './login.ts';
 import type { Client } from './profiles/clients.ts';
 import type { ProjectEvidence } from './static/types.ts';
 import type { TokenEvidence } from './token/decode.ts';
@@ -18,6 +19,7 @@ export interface Evidence {
   as?: AsEvidence | undefined;
   token?: TokenEvidence | undefined;
   registration?: RegistrationEvidence | undefined;
+  login?: LoginEvidence | undefined;
   /** Every exchange, for `--verbose` and reports. */
   log: Exchange[];
 }

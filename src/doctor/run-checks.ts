@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { CHECK_IDS, CHECKS, groupOf, type CheckId, type Need } from './ids.ts';
+import { brokenLogin } from './login.ts';
 import { clientRules } from './profiles/rules.ts';
 import { skip, type CheckResult, type Diagnosis, type Earlier, type Finding } from './types.ts';
 
@@ -27,6 +28,8 @@ export function runChecks(evidence: Evidence, runs: Runs): Diagnosis {
     const { requires, needs } = CHECKS[id];
     const blocker = (requires as CheckId[]).map(evaluate).flatMap(blockerOf)[0];
     if (blocker) return skip(`Waits for ${blocker}.`, blocker);
+    const broken = brokenLogin(id, evidence.login);
+    if (broken) return broken;
     const missing = needs.map((need) => missingReason(need, evidence)).find((reason) => reason !== undefined);
     if (missing !== undefined) return skip(missing);
     return weigh(id, runs[id](evidence, earlier), evidence);

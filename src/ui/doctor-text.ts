@@ -38,8 +38,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, { style, verbose }: Render
   return [
     ...causes.map((cause) => renderBox(cause, style)),
     ...renderGroups(diagnosis.checks, style, verbose),
-    renderClients(byId, style),
-    '',
+    ...renderClients(byId, style),
     summary(diagnosis, style),
   ].join('\n');
 }
@@ -82,19 +81,25 @@ function renderGroups(checks: CheckResult[], style: Style, verbose: boolean): st
     const all = checks.filter((check) => check.group === group);
     const shown = all.filter(({ status }) => verbose || status !== 'skip');
     if (shown.length === 0) return [];
-    return [style.bold(name), ...shown.map((check) => renderLine(check, style)), ''];
+    return [style.bold(name), ...shown.flatMap((check) => renderLine(check, style)), ''];
   });
 }
 
-function renderLine({ id, status, detail }: CheckResult, style: Style): string {
+/** One line; a warning carries its fix, because it has no box when something else has failed. */
+function renderLine({ id, status, detail, fix }: CheckResult, style: Style): string[] {
   const paint = { pass: style.green, warn: style.yellow, fail: style.red, skip: style.dim }[status];
+  const isQuiet = status === 'pass' || status === 'skip';
   const text = oneLine(detail);
-  const rest = text.length > WIDTH - 26 && status !== 'fail' ? `${text.slice(0, WIDTH - 27)}…` : text;
-  return `  ${paint(MARKS[status])} ${id.padEnd(21)} ${status === 'pass' || status === 'skip' ? style.dim(rest) : rest}`;
+  const short = isQuiet && text.length > WIDTH - 26 ? `${text.slice(0, WIDTH - 27)}…` : text;
+  const line = `  ${paint(MARKS[status])} ${id.padEnd(21)} ${isQuiet ? style.dim(short) : short}`;
+  const isBoxed = status === 'fail' || fix === undefined;
+  return isBoxed ? [line] : [line, ...wrap(fix, WIDTH - 26).map((part) => `${' '.repeat(26)}${style.dim(part)}`)];
 }
 
 /** Who can connect, as far as it can be seen from here. */
-function renderClients(checks: Map<CheckId, CheckResult>, style: Style): string {
+function renderClients(checks: Map<CheckId, CheckResult>, style: Style): string[] {
+  // Without a server there is nothing to connect to.
+  if (checks.get('net.reach')?.status !== 'pass') return [];
   const rows = CLIENTS.flatMap((client) => {
     const check = checks.get(`profile.${client}`);
     if (!check) return [];
@@ -104,7 +109,7 @@ function renderClients(checks: Map<CheckId, CheckResult>, style: Style): string 
     const why = check.blockedBy ? `stopped by ${check.blockedBy}` : check.detail;
     return [`  ${mark} ${name} ${style.dim(oneLine(why))}`];
   });
-  return [style.bold('Can connect'), ...rows].join('\n');
+  return [style.bold('Can connect'), ...rows, ''];
 }
 
 function summary({ checks, target }: Diagnosis, style: Style): string {

@@ -90,11 +90,16 @@ const authMethod = about(({ none, basic }, metadata) => {
   });
 });
 
-const refresh = about((_, metadata) =>
-  strings(metadata['grant_types_supported']).includes('refresh_token')
-    ? skip('Offered; whether a client gets one can only be seen with --login.')
-    : skip('Not offered (see as.grants).'),
-);
+const refresh: Run = ({ as, login }) => {
+  if (login?.hasRefreshToken) return pass('The login brought one.');
+  const isOffered = strings(asDocument(as)?.['grant_types_supported']).includes('refresh_token');
+  if (!isOffered) return skip('Not offered (see as.grants).');
+  return skip(
+    login && !login.broken
+      ? 'The login brought none; clients get one when they ask for offline_access.'
+      : 'Offered; whether a client gets one can only be seen with --login.',
+  );
+};
 
 export const TOKEP = {
   'tokep.form': form,

@@ -48,6 +48,8 @@ export interface HttpOptions {
   headers?: Record<string, string>;
   /** The target itself is on this machine or in this network; from there its neighbours may be asked. */
   mayAskPrivate: boolean;
+  /** Struck out wherever an answer repeats them. */
+  secrets?: string[];
   fetch?: typeof fetch;
 }
 
@@ -111,7 +113,9 @@ async function send(exchange: Exchange, input: RequestInput, options: HttpOption
       ...(input.body !== undefined && { body: input.body }),
     });
     exchange.status = response.status;
-    exchange.headers = Object.fromEntries(response.headers);
+    const strike = (value: string): string =>
+      (options.secrets ?? []).reduce((text, secret) => text.replaceAll(secret, '***'), value);
+    exchange.headers = Object.fromEntries([...response.headers].map(([name, value]) => [name, strike(value)]));
     for (const cookie of response.headers.getSetCookie()) keep(cookie, input.jar);
     if ('set-cookie' in exchange.headers) exchange.headers['set-cookie'] = '***';
     const location = response.headers.get('location');
@@ -120,7 +124,7 @@ async function send(exchange: Exchange, input: RequestInput, options: HttpOption
     }
     // A stream of events need not end: whether it was opened is all there is to know.
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-    exchange.text = await readSome(response, isStream ? 1 : MAX_BYTES);
+    exchange.text = strike(await readSome(response, isStream ? 1 : MAX_BYTES));
     exchange.json = parsed(exchange.text);
   } catch (error) {
     Object.assign(exchange, networkProblem(error));

@@ -1,5 +1,6 @@
 import type { Evidence, LiveEvidence } from '../evidence.ts';
 import { asDocument, documentOf, prmDocument, strings, text } from '../metadata.ts';
+import type { LoginEvidence } from '../login.ts';
 import type { Client } from '../profiles/clients.ts';
 import type { ProjectEvidence } from '../static/types.ts';
 import { forgeToken } from '../token/forge.ts';
@@ -19,6 +20,8 @@ export interface GatherInput {
   project?: ProjectEvidence | undefined;
   /** Shown to the MCP server and to nobody else; never part of the evidence. */
   token?: string | undefined;
+  /** How the login went that brought the token. */
+  login?: LoginEvidence | undefined;
   client?: Client | undefined;
   register: boolean;
   /** Milliseconds for each request. */
@@ -33,11 +36,13 @@ export async function gather(input: GatherInput): Promise<Evidence> {
     options: { client: input.client, register: input.register },
     now: Date.now(),
     project: input.project,
+    login: input.login,
     log: [],
   };
   const http = createHttp({
     timeout: input.timeout,
     mayAskPrivate: input.url === undefined || (await isPrivateTarget(new URL(input.url))),
+    secrets: input.token === undefined ? [] : [input.token],
     ...(input.fetch && { fetch: input.fetch }),
   });
   evidence.log = http.log;
@@ -81,7 +86,10 @@ async function gatherAuthorizationServer(http: Http, { project }: GatherInput, e
   const [first, ...others] = strings(document?.['authorization_servers']);
   const issuer = first ?? project?.record?.issuer;
   if (issuer === undefined || !/^https?:$/.test(URL.canParse(issuer) ? new URL(issuer).protocol : '')) return;
-  evidence.as = await gatherAs(http, issuer, others);
+  const found = await gatherAs(http, issuer, others);
+  // The authorization server of provider local runs beside the server, and is down when that is.
+  const isAtRest = !evidence.live && found.documents.every(({ problem }) => problem === 'refused');
+  if (!isAtRest) evidence.as = found;
 }
 
 /** RFC 7515 §10.10 in practice: a server must not take what nobody has signed. */

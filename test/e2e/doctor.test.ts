@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { doctor } from '../../src/commands/doctor.ts';
+import type { DoctorOptions } from '../../src/commands/doctor-options.ts';
+import type { CheckResult } from '../../src/doctor/types.ts';
+import { startLocalServer, type LocalServer } from '../../src/dev/server.ts';
+import { readSettings } from '../../src/dev/settings.ts';
+import { token } from '../../src/commands/token.ts';
+import { copyOfFixture, discard, runAdd, silentIo } from '../support/project.ts';
+import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
+
+const DEFAULTS: DoctorOptions = {
+  target: '.',
+  register: false,
+  login: false,
+  watch: false,
+  fix: false,
+  yes: true,
+  strict: true,
+  verbose: false,
+  timeout: 5000,
+  json: true,
+};
+
+interface Result {
+  exit: number;
+  checks: CheckResult[];
+  rootCauses: string[];
+}
+
+async function run(options: Partial<DoctorOptions>): Promise<Result> {
+  const { exit, json } = await doctor({ ...DEFAULTS, ...options }, silentIo().io);
+  return { exit, ...(json as Omit<Result, 'exit'>) };
+}
+
+const trouble = ({ checks }: Result): string[] =>
+  checks.filter(({ status }) => status === 'fail' || status === 'warn').map(({ id, detail }) => `${id}: ${detail}`);
+
+/** A rewritten server beside the embedded authorization server is what add-auth itself calls healthy. */
+describe.each([
+  { name: 'express5-sessions' },
+  { name: 'node-http-ts' },
+  { name: 'fastify-ts' },
+  { name: 'hono-sessions' },
+  { name: 'fetch-default' },
+])('a rewritten $name', ({ name }) => {
+  let project: string;
+  let server: RunningServer;
+  let issuer: LocalServer;
+  let resource: string;
+  const report = { info: () => undefined, warn: () => undefined };
+
+  beforeAll(async () => {
+    project = copyOfFixture(name);
+    const port = await freePort();
+    const preview = await runAdd(project, { dryRun: true });
+    resource = `http://127.0.0.1:${port}${preview.json.project.endpoint}`;
+    const added = await runAdd(project, { resource, issuer: `http://127.0.0.1:${await freePort()}`, verify: false });
+    expect(added.exit).toBe(0);
+    issuer = await startLocalServer({ root: project, settings: () => readSettings(project), report });
+    server = await startProject(project, port);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await issuer?.close();
+    discard(project);
+  });
+
+  it('is healthy, by its URL', async () => {
+    const result = await run({ target: resource });
+    expect(trouble(result)).toEqual([]);
+    expect(result.exit).toBe(0);
+  });
+
+  it('is healthy, by its directory, with a token and registrations', async () => {
+    const { json } = await token({ dir: project, json: true } as never, silentIo().io);
+    const result = await run({ target: project, token: (json as { accessToken: string }).accessToken, register: true });
+    const noSession = 'rs.session: An unknown session is answered with 400';
+    expect(trouble(result).filter((line) => !line.startsWith(noSession))).toEqual([]);
+    expect(result.checks.find(({ id }) => id === 'rs.accepts')?.status).toBe('pass');
+    expect(result.checks.find(({ id }) => id === 'env.load')?.status).toBe('pass');
+  });
+});
+
+describe('a project whose server is not running', () => {
+  let project: string;
+  beforeAll(async () => {
+    project = copyOfFixture('node-http-ts');
+    await runAdd(project, { verify: false });
+  });
+  afterAll(() => discard(project));
+  const edit = (change: (env: string) => string): void => {
+    const file = path.join(project, '.env');
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+  };
+
+  it('has its settings judged, and says that the server was not asked', async () => {
+    const result = await run({ target: project });
+    expect(result.exit).toBe(0);
+    expect(result.checks.find(({ id }) => id === 'net.reach')).toMatchObject({
+      status: 'skip',
+      detail: expect.stringContaining('no server answers') as string,
+    });
+  });
+
+  it.each([
+    ['env.load', (env: string) => env.replace(/^MCP_AUTH_AUDIENCE=.*\n/m, '')],
+    ['env.format', (env: string) => env.replaceAll('\n', '\r\n')],
+    ['env.format', (env: string) => env.replace(/^(MCP_AUTH_ISSUER=)http:\/\//m, '$1')],
+    [
+      'env.public-url',
+      (env: string) => env.replace(/^MCP_RESOURCE_URL=.*$/m, 'MCP_RESOURCE_URL=http://localhost:9/mcp'),
+    ],
+  ])('%s', async (cause, breakIt) => {
+    const file = path.join(project, '.env');
+    const good = readFileSync(file, 'utf8');
+    edit(breakIt);
+    const result = await run({ target: project });
+    writeFileSync(file, good);
+    expect(result).toMatchObject({ exit: 1, rootCauses: [cause] });
+  });
+});

@@ -53,23 +53,31 @@ export async function refusalOf(error: unknown, context: RefusalContext): Promis
 
 /** The OAuth error that an exception of oauth4webapi carries, wherever the server put it. */
 async function answerOf(error: unknown): Promise<Answer | undefined> {
-  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
-    const status = error instanceof oauth.ResponseBodyError ? error.status : undefined;
-    return { error: error.error, description: error.error_description, status };
+  if (error instanceof oauth.AuthorizationResponseError) {
+    return { error: error.error, description: error.error_description };
+  }
+  if (error instanceof oauth.ResponseBodyError) {
+    const answer = fromBody(error.cause);
+    return answer && { ...answer, status: error.status };
   }
   // A 401 names its scheme in a header (RFC 6749 §5.2); the reason is in the body as ever.
   if (error instanceof oauth.WWWAuthenticateChallengeError) {
     return fromBody(await error.response.json().catch(() => undefined)) ?? fromChallenge(error);
   }
-  // Some answer errors with status 200.
   const cause = isRecord(error) ? error['cause'] : undefined;
+  if (cause instanceof Response)
+    return cause.bodyUsed ? undefined : fromBody(await cause.json().catch(() => undefined));
+  // Some answer errors with status 200.
   return isRecord(cause) ? fromBody(cause['body']) : undefined;
 }
 
+/** RFC 6749 §5.2, or what vendors answer instead (Supabase: `error_code` and `msg`; Auth0: `message`). */
 function fromBody(body: unknown): Answer | undefined {
-  if (!isRecord(body) || typeof body['error'] !== 'string') return undefined;
-  const description = body['error_description'];
-  return { error: body['error'], description: typeof description === 'string' ? description : undefined };
+  if (!isRecord(body)) return undefined;
+  const text = (...names: string[]): string | undefined =>
+    names.map((name) => body[name]).find((value): value is string => typeof value === 'string' && value !== '');
+  const error = text('error', 'error_code', 'code');
+  return error === undefined ? undefined : { error, description: text('error_description', 'message', 'msg') };
 }
 
 function fromChallenge(error: oauth.WWWAuthenticateChallengeError): Answer | undefined {

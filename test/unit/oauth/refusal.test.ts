@@ -54,6 +54,14 @@ describe('what the authorization server refuses', () => {
     expect((await token(answer)) as Error).toMatchObject({ message: `${as.issuer} answered invalid_client.`, exit: 4 });
   });
 
+  it.each([
+    [403, { code: 403, error_code: 'not_enabled', msg: 'Registration is off' }, 'not_enabled: Registration is off'],
+    [403, { statusCode: 403, error: 'Forbidden', message: 'No more clients' }, 'Forbidden: No more clients'],
+    [500, { error: 'server_error', error_description: 'no consent page' }, 'server_error: no consent page'],
+  ])('%i %j: the words of vendors count as well', async (status, body, words) => {
+    expect(await token(error(status, body))).toMatchObject({ message: `${as.issuer} answered ${words}.`, exit: 4 });
+  });
+
   it('access_denied with 401 is about the client, not about what it may (Auth0)', async () => {
     const failed = await token(error(401, { error: 'access_denied', error_description: 'Unauthorized' }));
     expect(failed).toMatchObject({ fix: expect.stringContaining('Check the id and the secret') as string });

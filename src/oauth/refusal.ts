@@ -62,7 +62,8 @@ async function answerOf(error: unknown): Promise<Answer | undefined> {
   }
   // A 401 names its scheme in a header (RFC 6749 §5.2); the reason is in the body as ever.
   if (error instanceof oauth.WWWAuthenticateChallengeError) {
-    return fromBody(await error.response.json().catch(() => undefined)) ?? fromChallenge(error);
+    const answer = fromBody(await error.response.json().catch(() => undefined)) ?? fromChallenge(error);
+    return answer && { ...answer, status: error.status };
   }
   const cause = isRecord(error) ? error['cause'] : undefined;
   if (cause instanceof Response)

@@ -31,7 +31,7 @@ export function isRemote({ env }: Host = thisHost()): boolean {
 export function browserCommands(url: string, host: Host = thisHost()): CommandLine[] {
   const chosen = (host.env['BROWSER'] ?? '').trim();
   if (chosen === 'none') return [];
-  if (chosen !== '') return chosenBrowsers(chosen, url);
+  if (chosen !== '') return chosenBrowsers(chosen, url, host.platform === 'win32' ? ';' : ':');
   if (host.platform === 'darwin') return [['open', url]];
   // Not `start`: cmd.exe would read the & in the URL.
   if (host.platform === 'win32') return [['rundll32', 'url.dll,FileProtocolHandler', url]];
@@ -44,10 +44,10 @@ export function browserCommands(url: string, host: Host = thisHost()): CommandLi
   return [['xdg-open', url]];
 }
 
-/** `BROWSER` is a list with colons between its entries; `%s` stands for the URL, which comes last otherwise. */
-function chosenBrowsers(chosen: string, url: string): CommandLine[] {
+/** `BROWSER` is a list like PATH; `%s` in an entry stands for the URL, which comes last otherwise. */
+function chosenBrowsers(chosen: string, url: string, separator: string): CommandLine[] {
   if (existsSync(chosen)) return [[chosen, url]];
-  return chosen.split(':').flatMap((entry): CommandLine[] => {
+  return chosen.split(separator).flatMap((entry): CommandLine[] => {
     const [file, ...args] = entry.trim().split(/\s+/);
     if (!file) return [];
     return entry.includes('%s')

@@ -1,14 +1,20 @@
+import { applyPlan } from '../apply/index.ts';
 import { isUrl } from '../cli/doctor.ts';
 import type { Examined } from '../doctor/diagnose.ts';
+import type { ProjectEvidence } from '../doctor/static/types.ts';
+import { normaliseEnv } from '../edit/env-normalise.ts';
+import { CliError } from '../errors.ts';
+import { fileDiff } from '../ui/diff.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import type { Io } from './options.ts';
 
 /** Groups that a run of add-auth brings in order: what it wrote, and what it set up at the provider. */
-const REPAIRED = ['env', 'src', 'ch', 'prm', 'cors', 'rs'];
+const REPAIRED = ['env', 'src', 'ch', 'prm', 'as', 'cors', 'rs'];
 
 /**
  * Repairs what is safe, by the way of every other run: plan, diff, consent, transaction.
  * @returns whether something was done
+ * @throws CliError whatever a run of add-auth throws; `interrupted` when the person says no
  */
 export async function repair({ evidence, rootCauses }: Examined, options: DoctorOptions, io: Io): Promise<boolean> {
   const { project } = evidence;
@@ -18,14 +24,29 @@ export async function repair({ evidence, rootCauses }: Examined, options: Doctor
       isUrl(options.target)
         ? 'Behind a URL there is nothing that could be repaired from here.'
         : 'Nothing of this can be repaired safely from here.',
-      'Make the change that is shown above. Given the directory of a server that add-auth protects, --fix repairs code, .env and provider settings.',
+      'Make the change that is shown above. In the directory of a server that add-auth protects, --fix repairs code, .env and provider settings.',
     );
     return false;
   }
-  io.ui.step(`Repairing ${mine.join(', ')} with a run of add-auth`);
+  io.ui.step(`Repairing ${mine.join(', ')}`);
+  if (mine.includes('env.format')) await repairEnv(project, io);
+  // The same run that set the project up brings back what is missing.
   const { parseArguments } = await import('../cli/parse.ts');
   const call = parseArguments([project.root, ...(options.yes ? ['--yes'] : [])], '');
   if ('text' in call) return false;
   await call.execute(io);
   return true;
+}
+
+/** Values that readers take differently are written plainly; `add-auth` itself keeps the spelling of a file. */
+async function repairEnv({ root, env, record }: ProjectEvidence, { ui, mode }: Io): Promise<void> {
+  if (!env) return;
+  const after = normaliseEnv(env.text, record?.env ?? []);
+  if (after === env.text) return;
+  const { diff } = fileDiff('.env', env.text, after, new Set(record?.env));
+  ui.result(diff);
+  if (mode.interactive && !(await ui.ask.confirm({ message: 'Write this to .env?', option: '--yes' }))) {
+    throw new CliError('interrupted', 'Nothing was changed.', 'Run it again when you are ready.');
+  }
+  await applyPlan(root, [{ path: '.env', before: Buffer.from(env.text), after: Buffer.from(after) }]);
 }

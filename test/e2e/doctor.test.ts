@@ -104,20 +104,23 @@ describe('a project whose server is not running', () => {
     });
   });
 
-  it.each([
-    ['env.load', (env: string) => env.replace(/^MCP_AUTH_AUDIENCE=.*\n/m, '')],
-    ['env.format', (env: string) => env.replaceAll('\n', '\r\n')],
-    ['env.format', (env: string) => env.replace(/^(MCP_AUTH_ISSUER=)http:\/\//m, '$1')],
+  const BROKEN: [cause: string, how: string, breakIt: (env: string) => string][] = [
+    ['env.load', 'a variable is missing', (env) => env.replace(/^MCP_AUTH_AUDIENCE=.*\n/m, '')],
+    ['env.format', 'line ends of Windows', (env) => env.replaceAll('\n', '\r\n')],
+    ['env.format', 'a blank at the end', (env) => env.replace(/^(MCP_AUTH_AUDIENCE=.*)$/m, '$1 ')],
+    ['env.format', 'no scheme', (env) => env.replace(/^(MCP_AUTH_ISSUER=)http:\/\//m, '$1')],
     [
       'env.public-url',
-      (env: string) => env.replace(/^MCP_RESOURCE_URL=.*$/m, 'MCP_RESOURCE_URL=http://localhost:9/mcp'),
+      'another URL',
+      (env) => env.replace(/^MCP_RESOURCE_URL=.*$/m, 'MCP_RESOURCE_URL=http://localhost:9/mcp'),
     ],
-  ])('%s', async (cause, breakIt) => {
-    const file = path.join(project, '.env');
-    const good = readFileSync(file, 'utf8');
+  ];
+
+  it.each(BROKEN)('%s: %s, and --fix repairs it', async (cause, _, breakIt) => {
     edit(breakIt);
     const result = await run({ target: project });
-    writeFileSync(file, good);
     expect(result).toMatchObject({ exit: 1, rootCauses: [cause] });
+    const fixed = await run({ target: project, fix: true });
+    expect(fixed).toMatchObject({ exit: 0, rootCauses: [] });
   });
 });

@@ -57,7 +57,7 @@ describe('with a browser', () => {
   });
 
   it('takes the scopes and the client that it is given', async () => {
-    const port = String(FIXED.port);
+    const port = String(as.callbackPort);
     const { stdout } = await token(['--client-id', FIXED.id, '--port', port, '--scope', 'write:tasks,read:tasks']);
     const claims = decodeJwt(stdout.trim());
     expect(claims).toMatchObject({ client_id: FIXED.id, aud: resource });

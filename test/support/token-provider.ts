@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errors, Provider, type Configuration, type Interaction } from 'oidc-provider';
+import { freePort } from './running-server.ts';
 
 export interface TokenProvider {
   issuer: string;
+  /** Port of the callback of client FIXED. */
+  callbackPort: number;
   /** Path and method of every request, in order. */
   asked: string[];
   /** Bodies of the token requests. */
@@ -30,7 +33,7 @@ export const MACHINE = { id: 'machine', secret: 'machine-secret-of-the-tests' };
 /** A scope that is refused; others that do not exist are left out in silence. */
 export const FORBIDDEN = 'forbidden:tasks';
 /** A public client with a fixed callback, as web forms of vendors register them. */
-export const FIXED = { id: 'fixed', port: 5_371 };
+export const FIXED = { id: 'fixed' };
 
 /**
  * oidc-provider as a stranger would run it: none of our own server's leniency. Its pages are a person who answers at
@@ -42,8 +45,9 @@ export async function startTokenProvider(options: TokenProviderOptions): Promise
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const callbackPort = await freePort();
   const provider = quietly(issuer, {
-    clients: clients(),
+    clients: clients(callbackPort),
     scopes: ['openid', 'offline_access'],
     findAccount: (_context, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
     pkce: { required: () => true },
@@ -85,6 +89,7 @@ export async function startTokenProvider(options: TokenProviderOptions): Promise
   } as Configuration);
   const test: TokenProvider = {
     issuer,
+    callbackPort,
     asked: [],
     tokenRequests: [],
     authorizations: [],
@@ -155,14 +160,14 @@ async function grantOf(provider: Provider, { session, params, prompt }: Interact
   return grant.save();
 }
 
-function clients(): NonNullable<Configuration['clients']> {
+function clients(callbackPort: number): NonNullable<Configuration['clients']> {
   const none = { redirect_uris: [], response_types: [] as never[] };
   return [
     { client_id: MACHINE.id, client_secret: MACHINE.secret, grant_types: ['client_credentials'], ...none },
     {
       client_id: FIXED.id,
       token_endpoint_auth_method: 'none',
-      redirect_uris: [`http://127.0.0.1:${FIXED.port}/callback`],
+      redirect_uris: [`http://127.0.0.1:${callbackPort}/callback`],
       application_type: 'native',
     },
   ];

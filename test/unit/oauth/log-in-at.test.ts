@@ -15,7 +15,6 @@ const start = async (options = {}): Promise<void> => {
 beforeEach(() => start());
 afterEach(() => as.close());
 
-const fixed = { client: { id: FIXED.id }, port: FIXED.port };
 const openBrowser = (url: string): void => void visit(url);
 const target = (change: Partial<LoginTarget> = {}): LoginTarget => ({
   issuer: as.issuer,
@@ -70,7 +69,8 @@ describe('a login in the browser', () => {
   });
 
   it('uses a registered client and its port as they are', async () => {
-    const login = await logIn({}, fixed);
+    const login = await logIn({}, { client: { id: FIXED.id }, port: as.callbackPort });
+    expect(as.authorizations[0]!.get('redirect_uri')).toBe(`http://127.0.0.1:${as.callbackPort}/callback`);
     expect(login.clientId).toBe(FIXED.id);
     expect(as.asked).not.toContain('POST /reg');
   });

@@ -187,6 +187,16 @@ describe('packages that are not there', () => {
   });
 });
 
+it('takes globals that Node.js shares with browsers for missing types where those of Node.js are not installed', () => {
+  const before = {
+    'tsconfig.json': '{ "compilerOptions": { "target": "ES2022", "lib": ["ES2022"], "types": [] } }',
+    'a.ts': "import { createServer } from 'node:http';\nexport const a = createServer;\n",
+  };
+  const after = { 'b.ts': "export const b = new URL('https://a.example').host + new TextDecoder().encoding;\n" };
+  expect(newErrors(before, after, ['a.ts', 'b.ts'])).toEqual([]);
+  expect(newErrors({ ...before, 'a.ts': '' }, after, ['a.ts', 'b.ts'])).toEqual(['b.ts:1 TS2304', 'b.ts:1 TS2304']);
+});
+
 describe('what was looked at', () => {
   const typed = (files: Record<string, string>): boolean =>
     diagnose(

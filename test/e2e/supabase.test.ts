@@ -222,15 +222,16 @@ describe('the rewritten server', () => {
   });
 
   it.each([
-    ['oauth_server_allow_dynamic_registration', false],
-    ['oauth_server_enabled', false],
-    ['oauth_server_authorization_path', null],
-  ])('nobody can log in without %s', async (setting, off) => {
+    ['oauth_server_allow_dynamic_registration', false, 'does not support dynamic client registration'],
+    ['oauth_server_enabled', false, 'does not support dynamic client registration'],
+    ['oauth_server_authorization_path', null, 'oauth authorization path not configured'],
+  ])('nobody can log in without %s', async (setting, off, problem) => {
     const { [setting]: on = null } = fake.state.settings;
     fake.state.settings[setting] = off;
-    const { ok } = await login('whoami');
+    const { ok, error } = await login('whoami');
     fake.state.settings[setting] = on;
     expect(ok).toBe(false);
+    expect(error).toContain(problem);
   });
 });
 

@@ -79,8 +79,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** From this version on supabase-js has `auth.oauth`. */
-const WITH_OAUTH = '2.86.0';
+/** From this version on supabase-js knows that a user may have agreed before (types of `auth.oauth`). */
+const WITH_OAUTH = '2.95.0';
 
 /** A Next app with app router and Supabase's library: its page can use the session that is there. */
 function findNextApp(
@@ -90,9 +90,8 @@ function findNextApp(
 ): { file: string; typescript: boolean; ssr: boolean; isReady: boolean } | undefined {
   const dependencies = dependenciesIn(read('package.json'));
   const dir = ['src/app', 'app'].find((candidate) => exists(candidate));
-  const library = dependencies['@supabase/supabase-js'];
-  const lowest = library === undefined || !semver.validRange(library) ? null : semver.minVersion(library);
-  if (!dependencies['next'] || dir === undefined || !lowest || !semver.gte(lowest, WITH_OAUTH)) return undefined;
+  const version = installedVersion(read) ?? lowest(dependencies['@supabase/supabase-js']);
+  if (!dependencies['next'] || dir === undefined || !version || !semver.gte(version, WITH_OAUTH)) return undefined;
   if (!/^(\/[\w-]+)+$/.test(route)) return undefined;
   const typescript = exists('tsconfig.json');
   const file = `${dir}${route}/page.${typescript ? 'tsx' : 'jsx'}`;
@@ -103,6 +102,15 @@ function findNextApp(
     isSet('NEXT_PUBLIC_SUPABASE_URL') &&
     (isSet('NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY') || isSet('NEXT_PUBLIC_SUPABASE_ANON_KEY'));
   return { file, typescript, ssr: dependencies['@supabase/ssr'] !== undefined, isReady };
+}
+
+function installedVersion(read: ProjectFiles['read']): string | undefined {
+  const found = /"version": *"([\d.]+)"/.exec(read('node_modules/@supabase/supabase-js/package.json') ?? '')?.[1];
+  return found !== undefined && semver.valid(found) ? found : undefined;
+}
+
+function lowest(range: string | undefined): string | undefined {
+  return range !== undefined && semver.validRange(range) ? semver.minVersion(range)?.version : undefined;
 }
 
 function dependenciesIn(manifest: string | undefined): Record<string, string> {

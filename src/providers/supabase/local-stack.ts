@@ -26,13 +26,14 @@ export async function lookAtLocalStack(input: ProviderInput, given: string | und
   const config = readToml(text) ?? {};
   const issuer = given ?? issuerOf(config);
   const auth = tableAt(config, 'auth');
+  const hook = planTokenHook(input, hookOf(auth));
+  if (!input.provision) return { ...facts(input, issuer), remote: [], warnings: [], ...hook };
   const settings = {
     consentPath: nonEmpty(tableAt(auth, 'oauth_server')['authorization_url_path']),
     siteUrl: nonEmpty(auth['site_url']) ?? 'http://127.0.0.1:3000',
   };
   const changes = planConfig(text, auth, settings.consentPath);
   const page = await planConsentPage(input, { api: undefined, ref: 'local', issuer, settings });
-  const hook = planTokenHook(input, hookOf(auth));
   return {
     ...facts(input, issuer),
     remote: [],

@@ -16,15 +16,15 @@ export function nextConsentPage({ typescript, ssr }: NextApp): string {
 import { useCallback, useEffect, useState${t(', type FormEvent')} } from 'react';
 import { ${factory} } from '${from}';
 
-/** What a client asks for; Supabase sends people here with \`?authorization_id=…\` (Authentication, OAuth Server). */
-${t(`interface Details {
+${t(`/** What a client asks for. */
+interface Details {
   client: { name?: string };
   user: { email?: string; id?: string };
   redirect_uri?: string;
   scope?: string;
 }
 
-type View = { at: 'wait' | 'sign-in'; text?: string } | { at: 'consent'; details: Details };
+type View = { at: 'wait'; text?: string } | { at: 'sign-in'; text?: string } | { at: 'consent'; details: Details };
 
 `)}function supabase() {
   return ${factory}(
@@ -37,6 +37,7 @@ function authorizationId() {
   return new URLSearchParams(window.location.search).get('authorization_id') ?? '';
 }
 
+/** Supabase sends people here with \`?authorization_id=…\` to agree that a client acts for them. */
 export default function ConsentPage() {
   const [view, setView] = useState${t('<View>')}({ at: 'wait' });
 

@@ -62,6 +62,12 @@ describe('the local stack of the Supabase CLI', () => {
     ]);
   });
 
+  it('is left alone with --no-provision', async () => {
+    const connection = supabase.connect({ project: 'local' }, nobody);
+    const found = await connection.look(input({ provision: false, ...filesOf({ [CONFIG]: INITIAL }) }));
+    expect(found).toMatchObject({ spec: { issuer: 'http://127.0.0.1:54321/auth/v1' }, files: [], manual: [] });
+  });
+
   it('is left alone once it is set up', async () => {
     const first = await look({ [CONFIG]: INITIAL });
     const again = await look({

@@ -197,6 +197,17 @@ describe('the rewritten server', () => {
     });
   });
 
+  it('takes what add-auth token prints, which asks for no scope of ours', async () => {
+    const browser = path.join(ROOT, 'test/fakes/supabase/browser.mjs');
+    const BROWSER = [process.execPath, browser, USER.email, USER.password].join(' ');
+    const { code, stdout, stderr } = await runBuilt(['token', project], {
+      env: { NODE_EXTRA_CA_CERTS: tls.file, BROWSER },
+    });
+    expect(stderr).not.toContain('unsupported scope');
+    expect(code).toBe(0);
+    expect((await wire.initialize(stdout.trim())).status).toBe(200);
+  });
+
   it('stays closed when the user denies', async () => {
     const { ok, error } = await login('whoami', 'deny');
     expect(ok).toBe(false);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connection, newTenant, usedTenant } from '../../../fakes/auth0/state.ts';
-import { comparable, Project, RESOURCE, startTenants } from './harness.ts';
+import { comparable, RESOURCE, startTenants, type Project } from './harness.ts';
 
 let tenants: Awaited<ReturnType<typeof startTenants>>;
 beforeAll(async () => void (tenants = await startTenants()));

@@ -115,7 +115,7 @@ describe('a project that still signs with its legacy secret', () => {
     expect(ended.stderr).toContain('opens registration to the internet');
   });
 
-  it('is set up with consent; what is left is to serve the consent page', async () => {
+  it('is set up with consent; what is left is to serve the consent page', { timeout: 120_000 }, async () => {
     const ended = await run(addArgs('--rotate-keys'));
     expect(ended.code).toBe(3);
     const { manual } = json(ended) as unknown as { manual: { what: string; snippet: string }[] };

@@ -163,7 +163,9 @@ describe('the check at the transport', () => {
 
   test('is one line, and comes once', () => {
     const files: Files = { ...FUNCTION, ...unsure };
-    const after = apply(files, run(expressAdapter, files).edits);
+    const { edits } = run(expressAdapter, files);
+    expect(edits[0]?.why).toMatch(/a check before the transport: at index\.js:7 code may lead there around the gate/);
+    const after = apply(files, edits);
     expect(diff(files['handler.js']!, after['handler.js']!)).toEqual([
       "+ import { admitted } from './auth/admitted.js';",
       '+ if (!admitted(req, res)) return;',

@@ -55,6 +55,13 @@ describe('credentials', () => {
     });
   });
 
+  it('that no header could carry are refused without being shown', async () => {
+    vi.stubEnv('AUTH0_API_TOKEN', 'my\ntoken');
+    const error = (await project.look().catch((caught: unknown) => caught)) as Error;
+    expect(error).toMatchObject({ code: 'provider-refused', message: expect.stringContaining('is not a token') });
+    expect(error.message).not.toContain('my');
+  });
+
   it('of a client that may not have a token are a refusal without the secret', async () => {
     vi.stubEnv('AUTH0_MGMT_CLIENT_ID', 'nobody');
     vi.stubEnv('AUTH0_MGMT_CLIENT_SECRET', 'very-secret');

@@ -44,6 +44,7 @@ export class Project {
   /** What was said to the person in the course of it. */
   said: string[] = [];
   scopes = SCOPES;
+  resource = RESOURCE;
 
   constructor(readonly tenant: FakeTenant) {}
 
@@ -57,7 +58,7 @@ export class Project {
 
   input(wishes: Partial<ProviderWishes> = {}, more: Partial<ProviderInput> = {}): ProviderInput {
     return {
-      resource: RESOURCE,
+      resource: this.resource,
       scopes: this.scopes,
       provision: true,
       wishes: { ...NO_WISHES, ...wishes },

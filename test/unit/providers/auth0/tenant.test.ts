@@ -373,3 +373,31 @@ describe('the secret of the test client, lost from .env,', () => {
     expect(project.env['AUTH0_CLIENT_SECRET']).toBe(clients[0]!['client_secret']);
   });
 });
+
+describe('a project that moves to another URL', () => {
+  const ELSEWHERE = 'https://elsewhere.example.com/mcp';
+
+  it('gets an API of its own there, and what it had is still taken back', async () => {
+    const project = tenants.fresh();
+    const before = comparable(project.tenant.tenant);
+    await project.run();
+    project.resource = ELSEWHERE;
+    const { warnings } = await project.run();
+    expect(project.tenant.tenant.resourceServers.map(({ identifier }) => identifier)).toEqual([RESOURCE, ELSEWHERE]);
+    expect(warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining('of an earlier URL'));
+    expect(new Set((await project.run()).remote.map(({ verb }) => verb))).toEqual(new Set(['keep']));
+    await project.takeBack();
+    expect(comparable(project.tenant.tenant)).toEqual(before);
+  });
+});
+
+describe('an AUTH0_CLIENT_ID in .env that is not ours', () => {
+  it('stays, and no test client is made that it would not fit', async () => {
+    const project = tenants.fresh();
+    project.env['AUTH0_CLIENT_ID'] = 'theirs';
+    const { env, warnings } = await project.run();
+    expect(project.tenant.tenant.clients).toEqual([]);
+    expect(env.map(({ name }) => name)).not.toContain('AUTH0_CLIENT_SECRET');
+    expect(warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining('AUTH0_CLIENT_ID theirs'));
+  });
+});

@@ -50,7 +50,9 @@ function renderBox(check: CheckResult, style: Style): string {
   const rows = (text: string, first: string, rest: string): string[] =>
     wrap(text, WIDTH - 4 - first.length).map((line, index) => `${bar} ${index === 0 ? first : rest}${line}`);
   const { spec } = CHECKS[check.id];
-  const evidence = Object.entries(check.evidence ?? {}).flatMap(([name, value]) => evidenceLines(name, value));
+  const entries = Object.entries(check.evidence ?? {});
+  const width = Math.min(30, Math.max(0, ...entries.map(([name]) => name.length)));
+  const evidence = entries.flatMap(([name, value]) => evidenceLines(name.padEnd(width), value));
   return [
     `${color('┌')} ${style.bold(color(`${MARKS[check.status]} ${check.id}`))}  ${check.title}`,
     ...rows(check.detail, '', ''),

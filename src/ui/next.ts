@@ -28,6 +28,10 @@ export function nextSteps({ provider, resource, start, name, dir }: NextInput): 
       lines: [...cd, server],
     },
     {
+      what: 'See whether clients can connect, and why not',
+      lines: [`npx add-auth@latest doctor ${quoteArgument(resource)}`],
+    },
+    {
       what: 'Try it in the MCP Inspector (Streamable HTTP, then Connect)',
       lines: ['npx @modelcontextprotocol/inspector', resource],
     },
@@ -45,8 +49,8 @@ export function nextSteps({ provider, resource, start, name, dir }: NextInput): 
 
 /** The command lines among the steps, as `next` of the JSON document carries them. */
 export function nextCommands(input: NextInput): string[] {
-  const [server, inspector, claude] = nextSteps(input);
-  return [...(server?.lines ?? []), inspector?.lines[0] ?? '', claude?.lines[0] ?? ''];
+  const [server, doctor, inspector, claude] = nextSteps(input);
+  return [...(server?.lines ?? []), ...[doctor, inspector, claude].map((step) => step?.lines[0] ?? '')];
 }
 
 /** The steps in a box as wide as its longest line; lines to paste stay free of the frame. */

@@ -171,7 +171,8 @@ const iss = about(({ full, silent }, evidence) => {
       fix: `Add iss=${issuer} to every authorization response, or take authorization_response_iss_parameter_supported out of the metadata.`,
     });
   }
-  if (value !== issuer) {
+  // With two issuers about, as.issuer says so already.
+  if (value !== issuer && value !== evidence.as?.issuer) {
     return fail(`The answer to a login comes from ${value}, the metadata say ${issuer}.`, {
       evidence: seen,
       fix: `Send iss=${issuer}, byte for byte.`,

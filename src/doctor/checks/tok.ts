@@ -132,7 +132,7 @@ export function expectedAudience(evidence: Evidence): string | undefined {
   return found ?? evidence.live?.url;
 }
 
-export const audiences = ({ claims }: TokenEvidence): string[] => {
+export const audiences = ({ claims }: Pick<TokenEvidence, 'claims'>): string[] => {
   const { aud } = claims;
   return (Array.isArray(aud) ? aud : [aud]).filter((each): each is string => typeof each === 'string');
 };
@@ -220,7 +220,7 @@ const scope: Run = (evidence, earlier) => {
   const missing = wanted.filter((name) => !held.includes(name));
   const opens = toolsOf(evidence, held);
   const seen = { claim: found?.claim ?? null, scopes: held, wanted, ...(opens && { opens }) };
-  const isRefused = token(evidence).answers && refusedForScope(token(evidence));
+  const isRefused = refusedForScope(evidence);
   if (isRefused && missing.length === 0 && found && found.claim !== 'scope') {
     return fail(`The scopes are in the claim "${found.claim}", and the server does not read that one.`, {
       evidence: seen,
@@ -242,8 +242,10 @@ const scope: Run = (evidence, earlier) => {
   );
 };
 
-const refusedForScope = ({ answers }: TokenEvidence): boolean =>
-  answers?.initialize.status === 403 || answers?.list.status === 403;
+/** Who says 403 to every token does not speak of scopes. */
+const refusedForScope = ({ token: found, live }: Evidence): boolean =>
+  live?.mcp.garbage?.status !== 403 &&
+  (found?.answers?.initialize.status === 403 || found?.answers?.list.status === 403);
 
 /** The tools that these scopes open, by the scope map of the project. */
 function toolsOf({ project }: Evidence, held: string[]): string[] | undefined {

@@ -20,6 +20,8 @@ export interface GatherInput {
   project?: ProjectEvidence | undefined;
   /** Shown to the MCP server and to nobody else; never part of the evidence. */
   token?: string | undefined;
+  /** One for another server, which this one has to refuse. */
+  foreignToken?: string | undefined;
   /** How the login went that brought the token. */
   login?: LoginEvidence | undefined;
   client?: Client | undefined;
@@ -42,7 +44,7 @@ export async function gather(input: GatherInput): Promise<Evidence> {
   const http = createHttp({
     timeout: input.timeout,
     mayAskPrivate: input.url === undefined || (await isPrivateTarget(new URL(input.url))),
-    secrets: input.token === undefined ? [] : [input.token],
+    secrets: [input.token, input.foreignToken].filter((secret) => secret !== undefined),
     ...(input.fetch && { fetch: input.fetch }),
   });
   evidence.log = http.log;
@@ -112,11 +114,11 @@ async function forge(http: Http, { live, as, now }: Evidence): Promise<void> {
   live.mcp.forged = await rpc(http, live.url, method, { authorization: `Bearer ${token}` });
 }
 
-async function useToken(http: Http, { token }: GatherInput, evidence: Evidence): Promise<void> {
+async function useToken(http: Http, { token, foreignToken }: GatherInput, evidence: Evidence): Promise<void> {
   if (token === undefined) return;
   const { gatherToken } = await import('./token.ts');
   const url = evidence.live?.mcp.initialize.status === undefined ? undefined : evidence.live.url;
-  evidence.token = await gatherToken(http, token, { url, as: evidence.as });
+  evidence.token = await gatherToken(http, token, { url, as: evidence.as, foreignToken });
 }
 
 async function tryRegistration(http: Http, evidence: Evidence): Promise<void> {

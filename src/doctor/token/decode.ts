@@ -14,6 +14,8 @@ export interface TokenEvidence {
   names: string[];
   /** How the signature fared against the published keys. */
   signature?: SignatureEvidence | undefined;
+  /** A token of the same user for another server, and what this server says to that. */
+  foreign?: { aud: unknown; answer: Exchange } | undefined;
   /** What the server says to it. */
   answers?: { initialize: Exchange; list: Exchange; session?: Exchange } | undefined;
 }

@@ -113,6 +113,7 @@ describe('what to do next', () => {
   it('starts the server, beside the local authorization server where there is one', () => {
     expect(nextCommands(input)).toEqual([
       'npx add-auth@latest dev -- npm start',
+      'npx add-auth@latest doctor http://localhost:3000/mcp',
       'npx @modelcontextprotocol/inspector',
       'claude mcp add --transport http tasks http://localhost:3000/mcp',
     ]);

@@ -8,7 +8,6 @@ import { CliError, EXIT, type ExitCode } from '../errors.ts';
 import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import type { CommandResult, Io } from './options.ts';
-import { projectRoot } from './project-root.ts';
 
 /** Between two looks of `--watch`, in milliseconds. */
 const PAUSE = 2000;
@@ -40,6 +39,8 @@ async function examine(options: DoctorOptions, token: string | undefined, io: Io
 /** What is looked at: a URL as it is, or a directory with the URL that its record names. */
 async function aim({ target }: DoctorOptions): Promise<{ target: Target } & Pick<GatherInput, 'url' | 'project'>> {
   if (isUrl(target)) return { target: { kind: 'url', value: target }, url: target };
+  // A URL is judged without the part of the program that reads projects.
+  const { projectRoot } = await import('./project-root.ts');
   const { gatherProject } = await import('../doctor/static/gather-project.ts');
   const project = await gatherProject(await projectRoot(target));
   const url = project.record?.resource;

@@ -1,6 +1,6 @@
 import type { Exchange } from './gather/http.ts';
 import type { RegistrationEvidence } from './gather/registration.ts';
-import type { LoginEvidence } from './login.ts';
+import type { LoginEvidence } from './login-evidence.ts';
 import type { Client } from './profiles/clients.ts';
 import type { ProjectEvidence } from './static/types.ts';
 import type { TokenEvidence } from './token/decode.ts';

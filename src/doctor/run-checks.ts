@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { CHECK_IDS, CHECKS, groupOf, type CheckId, type Need } from './ids.ts';
-import { brokenLogin } from './login.ts';
+import { brokenLogin } from './login-evidence.ts';
 import { clientRules } from './profiles/rules.ts';
 import { skip, type CheckResult, type Diagnosis, type Earlier, type Finding } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { Evidence, LiveEvidence } from '../evidence.ts';
 import { asDocument, documentOf, prmDocument, strings, text } from '../metadata.ts';
-import type { LoginEvidence } from '../login.ts';
+import type { LoginEvidence } from '../login-evidence.ts';
 import type { Client } from '../profiles/clients.ts';
 import type { ProjectEvidence } from '../static/types.ts';
 import { forgeToken } from '../token/forge.ts';

@@ -8,8 +8,11 @@ export interface AuthConfig {
   resource: string;
 }
 
-/** Where a token says what its holder may do: RFC 9068 §2.2.3, or what Entra and Okta (`scp`) and Auth0 send instead. */
-export const SCOPE_CLAIMS: readonly string[] = ['scope', 'scp', 'permissions'];
+/**
+ * Where a token says what its client may do: RFC 9068 §2.2.3, or what Entra and Okta send instead. Not Auth0's `permissions`:
+ * those are all that the user may do, granted to this client or not.
+ */
+export const SCOPE_CLAIMS: readonly string[] = ['scope', 'scp'];
 /** What a token must carry beside issuer, audience and expiry. */
 export const REQUIRED_CLAIMS: readonly string[] = [];
 /** Whether clients can ask the authorization server for the scopes of this server. */

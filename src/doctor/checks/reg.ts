@@ -31,10 +31,39 @@ const method: Run = (evidence) => {
         registration_endpoint: null,
         client_id_metadata_document_supported: takesDocuments(evidence),
       },
-      fix: 'Enable dynamic client registration or client-ID metadata documents there; or register each client by hand and give users its client id (Claude: Advanced settings; VS Code and Cursor ask for it).',
+      fix: registrationFix(evidence.as?.issuer ?? ''),
     },
   );
 };
+
+/** Where the switch is, by vendor; some have none. */
+const SWITCHES: [mark: string, fix: string][] = [
+  [
+    'auth0.com',
+    'Auth0: Dashboard > Settings > Advanced > switch on "OIDC Dynamic Application Registration", and promote a connection to domain level (add-auth --provider auth0 does both).',
+  ],
+  [
+    'supabase.co',
+    'Supabase: Authentication > OAuth Server > allow dynamic OAuth apps (add-auth --provider supabase does it).',
+  ],
+  ['/realms/', 'Keycloak: Clients > Client registration > Anonymous access policies: allow the hosts of the clients.'],
+  [
+    'login.microsoftonline.com',
+    'Entra has no registration for clients: make an app registration for each client (Authentication > redirect URI of that client), and give users its client id.',
+  ],
+  [
+    'cognito-idp',
+    'Cognito has no registration for clients: make an app client for each (App clients > callback URL of that client), and give users its client id.',
+  ],
+  [
+    'accounts.google.com',
+    'Google has no registration for clients: make an OAuth client for each, or put an authorization server in front that has one.',
+  ],
+];
+const GENERAL =
+  'Enable dynamic client registration or client-ID metadata documents there; or register each client by hand and give users its client id (Claude: Advanced settings; VS Code and Cursor ask for it).';
+
+const registrationFix = (issuer: string): string => SWITCHES.find(([mark]) => issuer.includes(mark))?.[1] ?? GENERAL;
 
 const dcr: Run = (evidence) => {
   const first = evidence.registration?.attempts[0];

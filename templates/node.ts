@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
-import { noteAdmitted } from './admitted.ts';
 import { answerTo, metadataAnswer, metadataPaths, preflight, Refusal, type Answer } from './answers.ts';
 import { loadConfig } from './config.ts';
 import { createGate } from './gate.ts';
@@ -20,6 +19,13 @@ export interface NodeGate {
   serveMetadata(req: NodeRequest, res: ServerResponse): boolean;
   /** True when the request may go on to the MCP server; otherwise it has been answered. */
   admit(req: NodeRequest, res: ServerResponse): Promise<boolean>;
+}
+
+const letThrough = new WeakSet<IncomingMessage>();
+
+/** Whether a gate of this program has let this very request through. */
+export function isLetThrough(req: IncomingMessage): boolean {
+  return letThrough.has(req);
 }
 
 /** The gate for everything that is built on node:http. Throws at once when the configuration is incomplete. */
@@ -56,7 +62,7 @@ export function createNodeGate(): NodeGate {
         else delete req.auth;
         // Without Origin it is no web page that reads the answer (Fetch §3.2.1), and most answers change no session.
         if (caller.changesSession || req.headers.origin !== undefined) watchAnswer(req, res, caller);
-        noteAdmitted(req);
+        letThrough.add(req);
         return true;
       } catch (error) {
         watchAnswer(req, res, undefined);

@@ -23,7 +23,7 @@ const CORE = [
   'user',
   'verifier',
 ];
-const NODE = ['admitted', 'node', 'node-body', 'node-response'];
+const NODE = ['node', 'node-body', 'node-response'];
 
 beforeAll(async () => {
   await (buildTemplates as () => Promise<void>)();
@@ -52,6 +52,12 @@ describe('the files of the auth folder', () => {
     expect(filesOf('hono')).toEqual(named([...CORE, 'fetch', 'hono'], '.ts'));
     expect(filesOf('next')).toEqual(named([...CORE, 'fetch'], '.ts'));
     expect(filesOf('fetch')).toEqual(named([...CORE, 'fetch'], '.ts'));
+  });
+
+  it('hold the check before the transport only where the source imports it', () => {
+    expect(Object.keys(render({ modules: ['admitted'] }))).toEqual(
+      named([...CORE, ...NODE, 'express', 'admitted'], '.ts'),
+    );
   });
 
   it.each(['.js', '.ts', ''] as const)('import each other with "%s"', (importExtension) => {

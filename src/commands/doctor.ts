@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
-import { isUrl } from '../cli/doctor.ts';
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
-import type { Diagnosis, Target } from '../doctor/types.ts';
+import type { Diagnosis } from '../doctor/types.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
 import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
+import { aim } from './doctor-target.ts';
 import type { CommandResult, Io } from './options.ts';
 
 /** Between two looks of `--watch`, in milliseconds. */
@@ -32,23 +32,8 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<CommandRes
 
 async function examine(options: DoctorOptions, token: string | undefined, io: Io): Promise<Examined> {
   const { client, register, timeout } = options;
-  const input: GatherInput = { ...(await aim(options)), token, client, register, timeout };
+  const input: GatherInput = { ...(await aim(options.target)), token, client, register, timeout };
   return options.login && token === undefined ? loginAndExamine(input, io) : diagnose(input);
-}
-
-/** What is looked at: a URL as it is, or a directory with the URL that its record names. */
-async function aim({ target }: DoctorOptions): Promise<{ target: Target } & Pick<GatherInput, 'url' | 'project'>> {
-  if (isUrl(target)) return { target: { kind: 'url', value: target }, url: target };
-  // A URL is judged without the part of the program that reads projects.
-  const { projectRoot } = await import('./project-root.ts');
-  const { gatherProject } = await import('../doctor/static/gather-project.ts');
-  const project = await gatherProject(await projectRoot(target));
-  const url = project.record?.resource;
-  return {
-    target: { kind: 'project', value: target },
-    project,
-    ...(url !== undefined && URL.canParse(url) && { url }),
-  };
 }
 
 /** `-` is stdin, `@file` a file, and `ADD_AUTH_TOKEN` stands in when nothing is given. */

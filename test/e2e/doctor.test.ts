@@ -38,50 +38,51 @@ const trouble = ({ checks }: Result): string[] =>
   checks.filter(({ status }) => status === 'fail' || status === 'warn').map(({ id, detail }) => `${id}: ${detail}`);
 
 /** A rewritten server beside the embedded authorization server is what add-auth itself calls healthy. */
-describe.each([
-  { name: 'express5-sessions' },
-  { name: 'node-http-ts' },
-  { name: 'fastify-ts' },
-  { name: 'hono-sessions' },
-  { name: 'fetch-default' },
-])('a rewritten $name', ({ name }) => {
-  let project: string;
-  let server: RunningServer;
-  let issuer: LocalServer;
-  let resource: string;
-  const report = { info: () => undefined, warn: () => undefined };
+describe.each([{ name: 'express5-sessions' }, { name: 'fastify-ts' }, { name: 'hono-sessions' }])(
+  'a rewritten $name',
+  ({ name }) => {
+    let project: string;
+    let server: RunningServer;
+    let issuer: LocalServer;
+    let resource: string;
+    const report = { info: () => undefined, warn: () => undefined };
 
-  beforeAll(async () => {
-    project = copyOfFixture(name);
-    const port = await freePort();
-    const preview = await runAdd(project, { dryRun: true });
-    resource = `http://127.0.0.1:${port}${preview.json.project.endpoint}`;
-    const added = await runAdd(project, { resource, issuer: `http://127.0.0.1:${await freePort()}`, verify: false });
-    expect(added.exit).toBe(0);
-    issuer = await startLocalServer({ root: project, settings: () => readSettings(project), report });
-    server = await startProject(project, port);
-  });
-  afterAll(async () => {
-    await server?.stop();
-    await issuer?.close();
-    discard(project);
-  });
+    beforeAll(async () => {
+      project = copyOfFixture(name);
+      const port = await freePort();
+      const preview = await runAdd(project, { dryRun: true });
+      resource = `http://127.0.0.1:${port}${preview.json.project.endpoint}`;
+      const added = await runAdd(project, { resource, issuer: `http://127.0.0.1:${await freePort()}`, verify: false });
+      expect(added.exit).toBe(0);
+      issuer = await startLocalServer({ root: project, settings: () => readSettings(project), report });
+      server = await startProject(project, port);
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await issuer?.close();
+      discard(project);
+    });
 
-  it('is healthy, by its URL', async () => {
-    const result = await run({ target: resource });
-    expect(trouble(result)).toEqual([]);
-    expect(result.exit).toBe(0);
-  });
+    it('is healthy, by its URL', async () => {
+      const result = await run({ target: resource });
+      expect(trouble(result)).toEqual([]);
+      expect(result.exit).toBe(0);
+    });
 
-  it('is healthy, by its directory, with a token and registrations', async () => {
-    const { json } = await token({ dir: project, json: true } as never, silentIo().io);
-    const result = await run({ target: project, token: (json as { accessToken: string }).accessToken, register: true });
-    const noSession = 'rs.session: An unknown session is answered with 400';
-    expect(trouble(result).filter((line) => !line.startsWith(noSession))).toEqual([]);
-    expect(result.checks.find(({ id }) => id === 'rs.accepts')?.status).toBe('pass');
-    expect(result.checks.find(({ id }) => id === 'env.load')?.status).toBe('pass');
-  });
-});
+    it('is healthy, by its directory, with a token and registrations', async () => {
+      const { json } = await token({ dir: project, json: true } as never, silentIo().io);
+      const result = await run({
+        target: project,
+        token: (json as { accessToken: string }).accessToken,
+        register: true,
+      });
+      const noSession = 'rs.session: An unknown session is answered with 400';
+      expect(trouble(result).filter((line) => !line.startsWith(noSession))).toEqual([]);
+      expect(result.checks.find(({ id }) => id === 'rs.accepts')?.status).toBe('pass');
+      expect(result.checks.find(({ id }) => id === 'env.load')?.status).toBe('pass');
+    });
+  },
+);
 
 describe('a project whose server is not running', () => {
   let project: string;

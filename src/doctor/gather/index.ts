@@ -6,9 +6,10 @@ import type { ProjectEvidence } from '../static/types.ts';
 import { forgeToken } from '../token/forge.ts';
 import type { Target } from '../types.ts';
 import { isLoopback } from '../../oauth/loopback.ts';
+import { isRecord } from '../../is-record.ts';
 import { isPrivateAddress } from './addresses.ts';
 import { gatherAs } from './as.ts';
-import { createHttp, type Http } from './http.ts';
+import { createHttp, type Exchange, type Http } from './http.ts';
 import { INITIALIZE, probeEndpoint, rpc } from './mcp-probes.ts';
 import { gatherNet } from './net.ts';
 import { challengeOf, followChallenge, gatherWellKnown } from './prm.ts';
@@ -17,6 +18,8 @@ export interface GatherInput {
   target: Target;
   /** The MCP endpoint; undefined when none is known. */
   url?: string | undefined;
+  /** The URL was read from the code: what answers there may be another program. */
+  isGuess?: boolean;
   project?: ProjectEvidence | undefined;
   /** Shown to the MCP server and to nobody else; never part of the evidence. */
   token?: string | undefined;
@@ -61,7 +64,11 @@ async function isPrivateTarget({ hostname }: URL): Promise<boolean> {
   return found.some(({ address }) => isPrivateAddress(address));
 }
 
-async function gatherLive(http: Http, { url, target, timeout }: GatherInput, evidence: Evidence): Promise<void> {
+async function gatherLive(
+  http: Http,
+  { url, target, timeout, isGuess }: GatherInput,
+  evidence: Evidence,
+): Promise<void> {
   if (url === undefined) {
     evidence.whyNotLive = 'Not checked: the URL of the server is not known. Run add-auth, or give the URL.';
     return;
@@ -76,12 +83,20 @@ async function gatherLive(http: Http, { url, target, timeout }: GatherInput, evi
     evidence.whyNotLive = `Not checked: no server answers at ${url}. Start it and run this again.`;
     return;
   }
+  if (isGuess && !speaksMcp(initialize)) {
+    evidence.whyNotLive = `Not checked: what answers at ${url} does not look like this server. Give its URL instead.`;
+    return;
+  }
   const live: LiveEvidence = { url, net, mcp: { initialize, agents: {}, elsewhere: [] }, prm: {} };
   evidence.live = live;
   if (initialize.status === undefined) return;
   live.mcp = await probeEndpoint(http, url, initialize);
   live.prm = await followChallenge(http, url, live.mcp, wellKnown);
 }
+
+/** It asks for a token, or answers in JSON-RPC. */
+const speaksMcp = ({ status, json }: Exchange): boolean =>
+  status === 401 || (isRecord(json) && json['jsonrpc'] === '2.0');
 
 async function gatherAuthorizationServer(http: Http, { project }: GatherInput, evidence: Evidence): Promise<void> {
   const document = prmDocument(evidence.live?.prm);

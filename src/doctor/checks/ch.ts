@@ -8,6 +8,7 @@ import { documentOf, lineOf, prmDocument, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, skip, warn, type Finding } from '../types.ts';
 
+const RATE_LIMIT = 'Not checked: the server limits requests (429). Try again later.';
 const live = (evidence: Evidence): LiveEvidence => evidence.live!;
 /** The 401 to a request without token; of a server whose discovery is open, that to a bad token. */
 const refusal = ({ mcp }: LiveEvidence): Exchange => refusalOf(mcp) ?? mcp.garbage ?? mcp.initialize;
@@ -191,6 +192,7 @@ const scope: Run = (evidence) => {
 const invalidToken: Run = (evidence) => {
   const { garbage } = live(evidence).mcp;
   if (garbage?.status === undefined) return skip('The server did not answer a bad token.');
+  if (garbage.status === 429) return skip(RATE_LIMIT);
   const seen = { request: lineOf(garbage), 'www-authenticate': headerOf(garbage) };
   const fix = `Answer a bad token like a missing one: 401 with ${wanted(live(evidence))}, error="invalid_token"`;
   if (garbage.status !== 401) {

@@ -12,6 +12,7 @@ const live = (evidence: Evidence): LiveEvidence => evidence.live!;
 const errorMapping: Run = (evidence) => {
   const { garbage, forged } = live(evidence).mcp;
   if (garbage?.status === undefined) return skip('The server did not answer a bad token.');
+  if (garbage.status === 429) return skip('Not checked: the server limits requests (429). Try again later.');
   const keysAreThere = documentOf(evidence.as?.jwks) !== undefined;
   const broken = [garbage, ...(keysAreThere && forged?.status !== 503 ? [forged] : [])].find(
     (each) => each?.status !== undefined && each.status >= 500,
@@ -26,6 +27,7 @@ const errorMapping: Run = (evidence) => {
 const rejectsGarbage: Run = (evidence, earlier) => {
   const { garbage, forged } = live(evidence).mcp;
   if (garbage?.status === undefined) return skip('The server did not answer a bad token.');
+  if (garbage.status === 429) return skip('Not checked: the server limits requests (429). Try again later.');
   const fix =
     'Verify every token: signature against the JWKS of the issuer, iss, aud and exp (jose: jwtVerify with createRemoteJWKSet; PyJWT: decode with a key of PyJWKClient). add-auth writes such a verifier.';
   if (isServed(garbage)) {

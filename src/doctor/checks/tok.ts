@@ -112,7 +112,7 @@ const sig: Run = (evidence) => {
 const iss: Run = (evidence) => {
   const value = token(evidence).claims['iss'];
   const metadata = text(asDocument(evidence.as), 'issuer');
-  const expected = metadata ?? evidence.as?.issuer;
+  const expected = metadata ?? evidence.as?.issuer ?? evidence.project?.record?.issuer;
   if (expected === undefined) return skip('The authorization server is not known.');
   if (value === expected || value === evidence.as?.issuer) return pass(String(value));
   return fail(

@@ -72,7 +72,8 @@ async function inspectPackage(
     inspectTypeScript({ ...common, snapshot }, record !== undefined);
     return undefined;
   } catch (error) {
-    if (error instanceof CliError) return `Not checked: ${error.message} ${error.fix}`;
+    if (error instanceof CliError)
+      return error.code === 'ambiguous-entry' ? `Not checked: ${error.message} ${error.fix}` : undefined;
     throw error;
   }
 }

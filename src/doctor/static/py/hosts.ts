@@ -1,6 +1,6 @@
 import { isLoopback } from '../../../oauth/loopback.ts';
 import { change, shown } from '../report.ts';
-import { allCalls, anywhere, names, place, says, textsOf, type PyCode } from './module.ts';
+import { allCalls, anywhere, callOf, names, place, says, textsOf, type PyCode, type PyFile } from './module.ts';
 import { BUILDERS } from './mounts.ts';
 import { below, type Node } from './parser.ts';
 
@@ -98,7 +98,7 @@ export function checkProxy(code: PyCode): void {
           ['request.base_url', 'request.url', 'request.url.netloc', 'request.url.scheme'].includes(each.text) &&
           !isPathOnly(each),
       );
-      if (!made || trustsProxy(code)) continue;
+      if (!made || isLogged(file, made) || trustsProxy(code)) continue;
       code.report.fail(
         'src.proxy-trust',
         place(file, made),
@@ -107,6 +107,15 @@ export function checkProxy(code: PyCode): void {
       );
     }
   }
+}
+
+/** What only goes into a log harms nobody; nor does what another function within makes of it. */
+function isLogged(file: PyFile, node: Node): boolean {
+  for (let at = node.parent; at && at.type !== 'function_definition'; at = at.parent) {
+    const name = callOf(file, at)?.name ?? '';
+    if (['print', 'log'].includes(name) || name.startsWith('log')) return true;
+  }
+  return false;
 }
 
 /** `request.url.path` says nothing about scheme or host. */

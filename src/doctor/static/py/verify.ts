@@ -179,7 +179,7 @@ function isCompared(content: Node): boolean {
 function checkErrors(code: PyCode, call: Call): void {
   const fn = around(call.node, 'function_definition');
   const name = fn?.childForFieldName('name')?.text;
-  if (!fn || name !== 'verify_token' || !around(fn, 'class_definition')) return;
+  if (!fn || name !== 'verify_token' || !isVerifierClass(code, call, around(fn, 'class_definition'))) return;
   const at = place(call.file, call.node);
   code.report.saw('src.verifier-errors', `verify_token (${at.file}:${at.line}) was read.`);
   const isCaught = hasParent(call.node, fn, 'try_statement');
@@ -194,6 +194,15 @@ function checkErrors(code: PyCode, call: Call): void {
       ? change(shown(raises.text), 'return None')
       : `+ try:\n      ${shown(call.node.text)}\n+ except jwt.PyJWTError:\n+     return None`,
   );
+}
+
+/** A class that the framework asks: by what it is made of, or because it is handed over as verifier. */
+function isVerifierClass(code: PyCode, { file }: Call, owner: Node | undefined): boolean {
+  if (!owner) return false;
+  const bases = owner.childForFieldName('superclasses')?.namedChildren.map((each) => dotted(file, each)) ?? [];
+  if (bases.some((base) => ['mcp.', 'fastmcp.', 'fastapps.'].some((start) => base.startsWith(start)))) return true;
+  const name = owner.childForFieldName('name')?.text ?? '';
+  return allCalls(code).some(({ kwargs }) => kwargs.get('token_verifier')?.text.startsWith(`${name}(`));
 }
 
 function hasParent(node: Node, end: Node, type: string): boolean {

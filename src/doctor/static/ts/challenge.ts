@@ -48,6 +48,7 @@ function judge(code: Code, call: ts.CallExpression | ts.NewExpression, gate: ts.
 /** Near the 401 itself: two refusals in one function need two headers. */
 function sendsHeader(code: Code, call: ts.Node): boolean {
   const own = functionAround(call);
+  if (isFilledBefore(code, call)) return true;
   for (let at: ts.Node = call; at !== own && !ts.isSourceFile(at); at = at.parent) {
     if (!isCompound(at) && setsHeader(code, at)) return true;
     const { parent } = at;
@@ -56,6 +57,19 @@ function sendsHeader(code: Code, call: ts.Node): boolean {
     if (before.some((statement) => !isConditional(statement) && setsHeader(code, statement))) return true;
   }
   return false;
+}
+
+/** `const headers = new Headers(); … headers.set('WWW-Authenticate', …)` */
+function isFilledBefore(code: Code, call: ts.Node): boolean {
+  return below(call).some((each) => {
+    const symbol = ts.isIdentifier(each) ? code.program.symbolOf(each) : undefined;
+    const declaration = symbol?.valueDeclaration;
+    if (!symbol || !declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
+    return code.program.mentions(symbol).some((mention) => {
+      const use = mention.parent.parent as ts.Node | undefined;
+      return use !== undefined && !ts.isVariableDeclaration(mention.parent) && saysAny([use], [HEADER]);
+    });
+  });
 }
 
 /** The header itself, or something of the project that holds or makes it. */

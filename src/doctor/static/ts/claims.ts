@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { change, shown } from '../report.ts';
 import { below, callsIn, functionAround, functionsAround, lastName, nameOf, type Code } from './code.ts';
 import { readsCredentials } from './gates.ts';
-import { externalOf, hasSpread, literalText, objectOf, property, reach, textsOf } from './values.ts';
+import { countsAny, externalOf, hasSpread, literalText, objectOf, property, reach, textsOf } from './values.ts';
 import {
   decodeCalls,
   handmadeDecoders,
@@ -203,7 +203,12 @@ function checkDecoders(code: Code, verified: VerifyCall[]): void {
   const verifiers = verifierFunctions(code);
   for (const call of [...decodeCalls(code), ...handmadeDecoders(code)]) {
     const around = functionsAround(call);
-    const decides = around.some((fn) => readsCredentials(fn) || verifiers.includes(fn) || saysVerify(nameOf(fn)));
+    const decides = around.some(
+      (fn) =>
+        (readsCredentials(fn) && countsAny(reach(code, fn, 1), ['401', '403'])) ||
+        verifiers.includes(fn) ||
+        saysVerify(nameOf(fn)),
+    );
     if (!decides || isFollowedByVerification(code, around, verified)) continue;
     code.report.fail(
       ID,

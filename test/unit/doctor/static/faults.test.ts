@@ -480,7 +480,12 @@ const PYTHON: Fault[] = [
     ),
   ],
   ['src.versions', 'an SDK without metadata', py.SDK, edit('pyproject.toml', 'mcp==1.29.0', 'mcp==1.9.4')],
-  ['src.versions', 'an SDK with a known hole', py.LOWLEVEL, edit('requirements.txt', 'mcp==1.29.0', 'mcp==1.20.0')],
+  [
+    'src.versions',
+    'an SDK with a known hole',
+    py.LOWLEVEL,
+    edit('requirements.txt', 'mcp==1.29.0', 'mcp==1.29.0\npyjwt==2.3.0'),
+  ],
   [
     'env.secrets',
     'a secret in the code',

@@ -21,7 +21,8 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   const next: NextInput = {
     provider: plan.provider.name,
     resource: plan.provider.spec.resource,
-    start: startCommand(project.snapshot, plan.detection),
+    ...startCommand(project.snapshot, plan.detection),
+    sseOnly: isSseOnly(plan.detection),
     name: project.snapshot.manifest.name?.split('/').at(-1) ?? path.basename(project.root),
     dir: project.snapshot.subdir ? path.join(options.dir, project.snapshot.subdir) : options.dir,
   };
@@ -50,6 +51,10 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   if (io.mode.interactive) io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, decided))}`);
   for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
   return { exit: exitOf(plan), json };
+}
+
+function isSseOnly({ transports }: Plan['detection']): boolean {
+  return transports.includes('sse') && !transports.includes('streamable-http');
 }
 
 function showFound({ detection }: ProjectRead, { ui }: Io): void {

@@ -123,6 +123,21 @@ describe('what to do next', () => {
     ]);
   });
 
+  it('builds first what is started from its output', () => {
+    expect(nextCommands({ ...input, build: 'npm run build' }).slice(0, 2)).toEqual([
+      'npm run build',
+      'npx add-auth@latest dev -- npm start',
+    ]);
+  });
+
+  it('names the legacy transport to clients that have to be told', () => {
+    const sse = { ...input, resource: 'http://localhost:3000/sse', sseOnly: true };
+    expect(nextCommands(sse)).toContain('claude mcp add --transport sse tasks http://localhost:3000/sse');
+    const text = renderNext('Next', nextSteps(sse), plain);
+    expect(text).toContain('MCP Inspector (SSE, then Connect)');
+    expect(text).toContain('{"servers":{"tasks":{"type":"sse","url":"http://localhost:3000/sse"}}}');
+  });
+
   it('says that clients on the web need a public URL', () => {
     const nested = { ...input, resource: 'http://localhost:3000/api/v1/mcp' };
     const line =

@@ -322,8 +322,11 @@ describe('wishes', () => {
 
   it('asks nothing of anybody with --no-provision', async () => {
     const project = tenants.fresh();
-    const { remote, env } = await project.lookWithoutRequests();
+    const { remote, env, warnings } = await project.lookWithoutRequests();
     expect([remote, project.tenant.recorded]).toEqual([[], []]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`an API with the identifier ${RESOURCE}`),
+    ]);
     expect(env.map(({ name }) => name)).toEqual(['AUTH0_DOMAIN', 'AUTH0_AUDIENCE', 'MCP_RESOURCE_URL']);
   });
 });

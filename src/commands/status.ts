@@ -74,7 +74,9 @@ function describe({ provider, issuer, resource, audience, toolScopes, publicTool
     `Resource   ${resource}`,
     ...(audience === resource ? [] : [`Audience   ${audience}`]),
     'Scopes',
-    ...Object.entries(toolScopes).map(([name, scopes]) => `  ${name.padEnd(width)}  ${scopes.join(' ')}`),
+    ...Object.entries(toolScopes).map(
+      ([name, list]) => `  ${name.padEnd(width)}  ${list.join(' ') || 'any signed-in user'}`,
+    ),
     ...publicTools.map((name) => `  ${name.padEnd(width)}  public`),
   ].join('\n');
 }

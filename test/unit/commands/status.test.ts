@@ -46,3 +46,17 @@ describe('the environment', () => {
     expect(await drift()).toEqual([{ what: 'env', message: '.env does not set ITS_OWN.' }]);
   });
 });
+
+describe('the text for people', () => {
+  it('says what a tool without scopes asks for', async () => {
+    edit('.mcp-builder/state.json', (text) => {
+      const state = JSON.parse(text) as { auth: { toolScopes: Record<string, string[]> } };
+      const [first = ''] = Object.keys(state.auth.toolScopes);
+      state.auth.toolScopes = { [first]: [] };
+      return JSON.stringify(state);
+    });
+    const { io, said } = silentIo();
+    await status({ dir: project, json: false }, io);
+    expect(said()).toMatch(/Scopes\n {2}\S+ {2}any signed-in user/);
+  });
+});

@@ -104,7 +104,10 @@ const redirects: Run = ({ registration }) => {
   if (refused.length === 0) return pass(`Accepted for ${others.map(({ client }) => client).join(', ')}.`);
   const [first] = refused as [(typeof refused)[number]];
   const says = describe(first.exchange.json) || first.exchange.text.slice(0, 120).trim();
-  return fail(`The registration of ${refused.map(({ client }) => client).join(', ')} is refused: ${says}`, {
+  // RFC 8252 §7.1 wants a domain name in a scheme, which Cursor's has not: a server may refuse it and be sound. Who
+  // asks for Cursor (--client) is told that it fails.
+  const verdict = refused.every(({ redirectUris }) => redirectUris.some(isShortScheme)) ? warn : fail;
+  return verdict(`The registration of ${refused.map(({ client }) => client).join(', ')} is refused: ${says}`, {
     evidence: Object.fromEntries(
       refused.map(({ client, redirectUris, authMethod, exchange }) => [
         client,
@@ -113,6 +116,12 @@ const redirects: Run = ({ registration }) => {
     ),
     fix: `Accept these redirect URIs (RFC 8252 §7.1 allows schemes of the app's own) and the authentication method ${first.authMethod}: ${first.redirectUris.join(' ')}`,
   });
+};
+
+/** A scheme of an app's own that is not a domain name turned round, like `com.example.app`. */
+const isShortScheme = (uri: string): boolean => {
+  const { protocol } = new URL(uri);
+  return protocol !== 'http:' && protocol !== 'https:' && !protocol.includes('.');
 };
 
 const describe = (json: unknown): string =>

@@ -90,7 +90,7 @@ const RULES: Record<Client, ClientRules> = {
     ],
     authMethod: 'none',
     applicationType: 'web',
-    refuses: [],
+    refuses: ['reg.redirects'],
     forgives: DESKTOP_FORGIVES,
   },
   inspector: {

@@ -56,13 +56,25 @@ export const LOGIN_FAULTS: Fault[] = [
     fix: ['anonymous'],
   },
   {
-    name: 'a private scheme is refused',
+    name: 'a private scheme is refused, which most clients do not have',
+    break: (bench) =>
+      register(bench, (body) =>
+        body.includes('cursor://') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
+      ),
+    cause: 'reg.redirects',
+    level: 'warn',
+    register: true,
+    fix: ['cursor://anysphere.cursor-mcp/oauth/callback'],
+  },
+  {
+    name: 'a private scheme is refused, and the client has one',
     break: (bench) =>
       register(bench, (body) =>
         body.includes('cursor://') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
       ),
     cause: 'reg.redirects',
     register: true,
+    client: 'cursor',
     fix: ['cursor://anysphere.cursor-mcp/oauth/callback'],
   },
   {

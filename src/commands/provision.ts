@@ -1,6 +1,14 @@
 import { applyRemote, forgetRemoteLog, readRemoteLog } from '../apply/index.ts';
+import { setInterruptAdvice } from '../interrupt-advice.ts';
+import type { Warning } from '../types.ts';
 import { withRemote, type Decided, type ProjectRead } from './decide.ts';
 import type { Io } from './options.ts';
+
+/** A run that ended in the middle of its steps at the provider. */
+export const UNFINISHED: Required<Warning> = {
+  message: 'What was done at the provider until then stays, and is written down.',
+  fix: 'Run the same command again to finish it, or add-auth remove --remote to take it back.',
+};
 
 /** Whether anything is to be done at the provider, or was done by a run that died before it could write that down. */
 export function hasRemoteWork(root: string, { plan, answers }: Decided): boolean {
@@ -20,16 +28,16 @@ export async function provision(
 ): Promise<void> {
   const { root } = project;
   const { account } = decided.answers;
+  setInterruptAdvice(UNFINISHED.fix);
   try {
     await write(withRemote(decided, project, await sendSteps(root, decided, io)));
   } catch (error) {
     if (isLogged(root, decided.answers)) {
-      io.ui.warn(
-        'What was done at the provider until then stays, and is written down.',
-        'Run the same command again to finish it, or add-auth remove --remote to take it back.',
-      );
+      io.ui.warn(UNFINISHED.message, UNFINISHED.fix);
     }
     throw error;
+  } finally {
+    setInterruptAdvice(undefined);
   }
   forgetRemoteLog(root, account);
 }

@@ -81,10 +81,12 @@ const client = about((answers) => {
   });
 });
 
-const redirectPort = about(({ full, otherPort }) => {
+const redirectPort = about(({ full, otherPort }, { as }) => {
   if (!isFine(full)) return skip('The login itself is refused.');
   if (isFine(otherPort)) return pass('Another port is accepted.');
-  return fail(`A client that comes back at another loopback port is refused: ${complaint(otherPort)}`, {
+  // A client that registers can register its port, as Keycloak wants it. A client-ID metadata document names no port.
+  const verdict = asDocument(as)?.['client_id_metadata_document_supported'] === true ? fail : warn;
+  return verdict(`A client that comes back at another loopback port is refused: ${complaint(otherPort)}`, {
     evidence: { request: lineOf(otherPort.exchange) },
     fix: 'Ignore the port when comparing redirect URIs of 127.0.0.1, [::1] and localhost (RFC 8252 §7.3); Claude Code uses a new one every time.',
   });

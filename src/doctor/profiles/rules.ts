@@ -58,7 +58,7 @@ const RULES: Record<Client, ClientRules> = {
     registration: ['cimd', 'dcr', 'static'],
     redirectUris: ['http://localhost:33418/callback'],
     authMethod: 'none',
-    refuses: [],
+    refuses: ['authz.redirect-port'],
     forgives: DESKTOP_FORGIVES,
   },
   vscode: {

@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
 import type { Diagnosis } from '../doctor/types.ts';
-import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { CliError, EXIT, type ErrorCode, type ExitCode } from '../errors.ts';
 import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { aim } from './doctor-target.ts';
@@ -11,6 +11,11 @@ import type { CommandResult, Io } from './options.ts';
 
 /** Between two looks of `--watch`, in milliseconds. */
 const PAUSE = 2000;
+
+const BLIND = {
+  message: 'Nothing could be looked at: add-auth was not run here, and no server is known.',
+  fix: 'Run add-auth doctor URL with the URL of the MCP endpoint, or add-auth in the directory of the server.',
+};
 
 /** Says why a client cannot connect. Exit 1 when something is wrong, or when nothing could be looked at. */
 export async function doctor(options: DoctorOptions, io: Io): Promise<CommandResult> {
@@ -27,7 +32,9 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<CommandRes
   if (options.watch) examined = await watch(examined, options, token, io);
   await writeFiles(examined, options, io);
   const exit = exitOf(examined, options);
-  return { exit, json: { target: examined.target, checks: examined.checks, rootCauses: examined.rootCauses } };
+  const { target, checks, rootCauses } = examined;
+  const error = wasBlind(examined) && { code: 'verification-failed' satisfies ErrorCode, ...BLIND };
+  return { exit, json: { ...(error && { error }), target, checks, rootCauses } };
 }
 
 async function examine(options: DoctorOptions, token: string | undefined, io: Io): Promise<Examined> {
@@ -77,10 +84,7 @@ async function show(examined: Examined, options: DoctorOptions, { ui }: Io): Pro
     ui.result(`\n${renderExchanges(examined.evidence.log, ui.style)}`);
   }
   if (wasBlind(examined)) {
-    ui.warn(
-      'Nothing could be looked at: add-auth was not run here, and no server is known.',
-      'Run add-auth doctor URL with the URL of the MCP endpoint, or add-auth in the directory of the server.',
-    );
+    ui.warn(BLIND.message, BLIND.fix);
   }
 }
 

@@ -95,9 +95,16 @@ describe('exit codes', () => {
   it('a doctor that could not look is not well', async () => {
     const empty = mkdtempSync(path.join(dir, 'empty-'));
     writeFileSync(path.join(empty, 'package.json'), '{}');
-    const { exit, text } = await run({ target: empty });
+    const { exit, text, json } = await run({ target: empty });
     expect(exit).toBe(1);
     expect(text).toContain('Nothing could be looked at');
+    expect(json).toMatchObject({
+      error: {
+        code: 'verification-failed',
+        message: expect.stringContaining('Nothing could be looked at') as string,
+        fix: expect.stringContaining('add-auth doctor URL') as string,
+      },
+    });
   });
 
   it('a server that does not answer is a problem with a fix', async () => {

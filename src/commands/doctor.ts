@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
-import type { Diagnosis } from '../doctor/types.ts';
 import { CliError, EXIT, type ErrorCode, type ExitCode } from '../errors.ts';
 import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
@@ -122,10 +121,15 @@ async function writeFiles(examined: Examined, { report, junit, strict }: DoctorO
 const BLIND_GROUPS = ['profile', 'env', 'client'];
 
 /** Without one check that saw something, there is no diagnosis. */
-const wasBlind = ({ checks }: Diagnosis): boolean =>
-  checks.every(({ status, group, id }) => status === 'skip' || (BLIND_GROUPS.includes(group) && id !== 'env.load'));
+const wasBlind = ({ checks, evidence: { atRest } }: Examined): boolean =>
+  checks.every(
+    ({ status, group, id }) =>
+      status === 'skip' ||
+      (id === 'net.reach' && atRest !== undefined) ||
+      (BLIND_GROUPS.includes(group) && id !== 'env.load'),
+  );
 
-function exitOf(diagnosis: Diagnosis, { strict }: DoctorOptions): ExitCode {
+function exitOf(diagnosis: Examined, { strict }: DoctorOptions): ExitCode {
   const has = (status: string): boolean => diagnosis.checks.some((check) => check.status === status);
   return has('fail') || (strict && has('warn')) || wasBlind(diagnosis) ? EXIT.failed : EXIT.done;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { doctor } from '../../src/commands/doctor.ts';
 import type { DoctorOptions } from '../../src/commands/doctor-options.ts';
@@ -7,6 +7,7 @@ import type { CheckResult } from '../../src/doctor/types.ts';
 import { startLocalServer, type LocalServer } from '../../src/dev/server.ts';
 import { readSettings } from '../../src/dev/settings.ts';
 import { token } from '../../src/commands/token.ts';
+import { json, listen } from '../fakes/doctor/answers.ts';
 import { copyOfFixture, discard, runAdd, silentIo } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 
@@ -96,13 +97,41 @@ describe('a project whose server is not running', () => {
     writeFileSync(file, change(readFileSync(file, 'utf8')));
   };
 
-  it('has its settings judged, and says that the server was not asked', async () => {
-    const result = await run({ target: project });
-    expect(result.exit).toBe(0);
+  it('has its settings judged, and says before all else that the server is not running, and how to start it', async () => {
+    const result = await run({ target: project, strict: false });
+    expect(result).toMatchObject({ exit: 0, rootCauses: ['net.reach'] });
     expect(result.checks.find(({ id }) => id === 'net.reach')).toMatchObject({
-      status: 'skip',
-      detail: expect.stringContaining('no server answers') as string,
+      status: 'warn',
+      title: 'The server is not running',
+      detail: expect.stringContaining('Nothing answers at http://localhost:') as string,
+      fix: expect.stringContaining('add-auth dev -- npm start') as string,
     });
+    expect((await run({ target: project, strict: true })).exit).toBe(1);
+  });
+
+  it('is told to be built again where an older build of it runs, which asks nobody for a token', async () => {
+    const { origin, port, close } = await listen((ask) =>
+      ask.method === 'POST' ? json({ jsonrpc: '2.0', id: 1, result: { tools: [] } }) : json({}, 404),
+    );
+    const older = copyOfFixture('node-http-ts');
+    await runAdd(older, { resource: `${origin}/mcp`, verify: false });
+    const { rootCauses, checks } = await run({ target: older });
+    await close();
+    discard(older);
+    expect(rootCauses[0]).toBe('ch.status');
+    expect(checks.find(({ id }) => id === 'ch.status')?.fix).toMatch(
+      new RegExp(`127.0.0.1:${port}, rebuild the server and start it again: .*npm start`),
+    );
+  });
+
+  it('is the cause that comes first when it has no auth at all, with add-auth as the fix', async () => {
+    const open = copyOfFixture('node-http-ts');
+    appendFileSync(path.join(open, 'src/server.ts'), "export const apiKey = 'k9Qx2mVb7Lr4Tn8W';\n");
+    const { exit, rootCauses, checks } = await run({ target: open });
+    discard(open);
+    expect({ exit, first: rootCauses[0] }).toEqual({ exit: 1, first: 'src.middleware-order' });
+    expect(rootCauses).toContain('env.secrets');
+    expect(checks.find(({ id }) => id === 'src.middleware-order')?.fix).toContain('Run npx add-auth');
   });
 
   const BROKEN: [cause: string, how: string, breakIt: (env: string) => string][] = [
@@ -117,11 +146,21 @@ describe('a project whose server is not running', () => {
     ],
   ];
 
+  it('has the variable that is wrong in the title, when that is not the public URL', async () => {
+    const file = path.join(project, '.env');
+    const before = readFileSync(file, 'utf8');
+    edit((env) => env.replace(/^MCP_AUTH_AUDIENCE=.*$/m, 'MCP_AUTH_AUDIENCE=https://other.example/mcp'));
+    const { rootCauses, checks } = await run({ target: project });
+    writeFileSync(file, before);
+    expect(rootCauses).toEqual(['env.public-url']);
+    expect(checks.find(({ id }) => id === 'env.public-url')?.title).toBe('MCP_AUTH_AUDIENCE is what add-auth set up');
+  });
+
   it.each(BROKEN)('%s: %s, and --fix repairs it', async (cause, _, breakIt) => {
     edit(breakIt);
     const result = await run({ target: project });
     expect(result).toMatchObject({ exit: 1, rootCauses: [cause] });
-    const fixed = await run({ target: project, fix: true });
-    expect(fixed).toMatchObject({ exit: 0, rootCauses: [] });
+    const fixed = await run({ target: project, fix: true, strict: false });
+    expect(fixed).toMatchObject({ exit: 0, rootCauses: ['net.reach'] });
   });
 });

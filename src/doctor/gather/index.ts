@@ -1,4 +1,4 @@
-import type { Evidence, LiveEvidence } from '../evidence.ts';
+import type { Evidence, LiveEvidence, StartCommand } from '../evidence.ts';
 import { asDocument, documentOf, prmDocument, strings, text } from '../metadata.ts';
 import type { LoginEvidence } from '../login-evidence.ts';
 import type { Client } from '../profiles/clients.ts';
@@ -6,11 +6,10 @@ import type { ProjectEvidence } from '../static/types.ts';
 import { forgeToken } from '../token/forge.ts';
 import type { Target } from '../types.ts';
 import { isLoopback } from '../../oauth/loopback.ts';
-import { isRecord } from '../../is-record.ts';
 import { isPrivateAddress } from './addresses.ts';
 import { gatherAs } from './as.ts';
 import { createHttp, type Exchange, type Http } from './http.ts';
-import { INITIALIZE, probeEndpoint, rpc } from './mcp-probes.ts';
+import { INITIALIZE, isJsonRpc, probeEndpoint, rpc } from './mcp-probes.ts';
 import { gatherNet } from './net.ts';
 import { challengeOf, followChallenge, gatherWellKnown } from './prm.ts';
 
@@ -21,6 +20,8 @@ export interface GatherInput {
   /** The URL was read from the code: what answers there may be another program. */
   isGuess?: boolean;
   project?: ProjectEvidence | undefined;
+  /** Finds out how the server of the project is started; asked only where that is a part of the fix. */
+  startCommand?: () => Promise<StartCommand | undefined>;
   /** Shown to the MCP server and to nobody else; never part of the evidence. */
   token?: string | undefined;
   /** One for another server, which this one has to refuse. */
@@ -66,7 +67,7 @@ async function isPrivateTarget({ hostname }: URL): Promise<boolean> {
 
 async function gatherLive(
   http: Http,
-  { url, target, timeout, isGuess }: GatherInput,
+  { url, target, timeout, isGuess, startCommand }: GatherInput,
   evidence: Evidence,
 ): Promise<void> {
   if (url === undefined) {
@@ -80,6 +81,8 @@ async function gatherLive(
   ]);
   // A project may be examined while its server is down; somebody who gives a URL wants to know why it is.
   if (target.kind === 'project' && (initialize.problem === 'refused' || initialize.problem === 'dns')) {
+    evidence.atRest = url;
+    evidence.start = await startCommand?.();
     evidence.whyNotLive = `Not checked: no server answers at ${url}. Start it and run this again.`;
     return;
   }
@@ -90,13 +93,13 @@ async function gatherLive(
   const live: LiveEvidence = { url, net, mcp: { initialize, agents: {}, elsewhere: [] }, prm: {} };
   evidence.live = live;
   if (initialize.status === undefined) return;
+  if (initialize.status === 200) evidence.start = await startCommand?.();
   live.mcp = await probeEndpoint(http, url, initialize);
   live.prm = await followChallenge(http, url, live.mcp, wellKnown);
 }
 
 /** It asks for a token, or answers in JSON-RPC. */
-const speaksMcp = ({ status, json }: Exchange): boolean =>
-  status === 401 || (isRecord(json) && json['jsonrpc'] === '2.0');
+const speaksMcp = (exchange: Exchange): boolean => exchange.status === 401 || isJsonRpc(exchange);
 
 async function gatherAuthorizationServer(http: Http, { project }: GatherInput, evidence: Evidence): Promise<void> {
   const document = prmDocument(evidence.live?.prm);

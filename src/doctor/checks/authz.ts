@@ -27,15 +27,13 @@ function complaint({ kind, back, exchange }: AuthorizeAnswer): string {
   return withoutTags(exchange.text).slice(0, 240) || `status ${exchange.status}`;
 }
 
+/** What a reader of the page sees, more or less: what tags, scripts and styles hold is left out. */
 function withoutTags(html: string): string {
-  let text = '';
-  let isTag = false;
-  for (const character of html) {
-    if (character === '<') isTag = true;
-    else if (character === '>') isTag = false;
-    else if (!isTag) text += character;
-  }
-  return text.split(/\s+/).filter(Boolean).join(' ');
+  const parts = html.split('<').map((part, index) => {
+    const end = index === 0 ? -1 : part.indexOf('>');
+    return ['script', 'style'].some((name) => part.toLowerCase().startsWith(name)) ? '' : part.slice(end + 1);
+  });
+  return parts.join(' ').split(/\s+/).filter(Boolean).join(' ');
 }
 
 const isFine = (answer: AuthorizeAnswer): boolean => complaint(answer) === '';

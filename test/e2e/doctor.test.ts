@@ -131,7 +131,10 @@ describe('a project whose server is not running', () => {
     discard(open);
     expect({ exit, first: rootCauses[0] }).toEqual({ exit: 1, first: 'src.middleware-order' });
     expect(rootCauses).toContain('env.secrets');
-    expect(checks.find(({ id }) => id === 'src.middleware-order')?.fix).toContain('Run npx add-auth');
+    expect(checks.find(({ id }) => id === 'src.middleware-order')).toMatchObject({
+      title: 'The server asks for a token',
+      fix: expect.stringContaining('Run npx add-auth') as string,
+    });
   });
 
   const BROKEN: [cause: string, how: string, breakIt: (env: string) => string][] = [

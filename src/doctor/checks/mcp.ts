@@ -43,21 +43,23 @@ const endpoint: Run = (evidence) => {
       fix: fixFor(live(evidence)),
     });
   }
-  if (isForeign(initialize) && !asksForTokens(live(evidence))) {
-    return fail(
-      `There is no MCP endpoint at this URL: something answers ${live(evidence).url} with 200, and not in JSON-RPC.`,
-      {
-        evidence: {
-          request: lineOf(initialize),
-          contentType: initialize.headers['content-type'],
-          body: initialize.text.slice(0, 200),
-        },
-        fix: fixFor(live(evidence)),
-      },
-    );
-  }
+  if (isForeign(initialize) && !asksForTokens(live(evidence))) return foreign(live(evidence));
   return pass(`Something answers POST at ${new URL(live(evidence).url).pathname}.`);
 };
+
+/** Another program at this port, or another path of the right one. */
+function foreign(evidence: LiveEvidence): Finding {
+  const { url, mcp } = evidence;
+  const { initialize } = mcp;
+  return fail(`There is no MCP endpoint at this URL: ${url} answers initialize with 200, and not in JSON-RPC.`, {
+    evidence: {
+      request: lineOf(initialize),
+      contentType: initialize.headers['content-type'],
+      body: initialize.text.slice(0, 200),
+    },
+    fix: `${fixFor(evidence)} If the path is right, another program has the port of ${new URL(url).host}.`,
+  });
+}
 
 /** A server that refuses a bad token guards something, though it may answer the first request in its own way. */
 const asksForTokens = ({ mcp }: LiveEvidence): boolean =>

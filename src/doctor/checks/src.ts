@@ -17,6 +17,7 @@ const check =
     if (id === 'src.middleware-order' && source.hasNoGate && live?.mcp.initialize.status === 401)
       return pass('The server asks for a token; what does it is not in this source.');
     return {
+      ...(id === 'src.middleware-order' && source.hasNoGate && { title: 'The server asks for a token' }),
       status: worst.level,
       detail: `${worst.file}:${worst.line} ${worst.detail}`,
       evidence: { places: problems.map(({ file, line, detail }) => `${file}:${line} ${detail}`) },

@@ -4,7 +4,7 @@ import { metadataClientPart, planMetadataClients } from './cimd.ts';
 import { connectionPart, planConnections, readConnections } from './connections.ts';
 import { facts } from './facts.ts';
 import { grantPart, planDefaultGrant, readGrants } from './grants.ts';
-import { ApiError } from './http.ts';
+import { ApiError } from './api-error.ts';
 import { managementApi } from './management.ts';
 import { mcpClientPart, planMcpClient } from './mcp-client.ts';
 import { missingScopes, refusal } from './refusal.ts';

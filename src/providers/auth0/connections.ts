@@ -30,6 +30,7 @@ export interface LoginConnection {
   enabled_clients?: string[];
 }
 
+/** The login methods of the tenant. @throws ApiError */
 export async function readConnections({ api }: Session): Promise<LoginConnection[]> {
   return checkpointList('list the connections', 'connections', (query) =>
     api.connections.list({ ...query, include_totals: false }),
@@ -119,6 +120,7 @@ function stepFor({ id: ref, name, is_domain_connection: open = false }: LoginCon
   };
 }
 
+/** Opens a login method to third-party clients, and closes it again. */
 export const connectionPart: Part = {
   async apply({ api }, { ref = '', resource }) {
     // Nothing else goes along: `options` would replace all options.

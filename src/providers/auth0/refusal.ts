@@ -1,5 +1,6 @@
 import { CliError } from '../../errors.ts';
-import { secondsToWait, type ApiError } from './http.ts';
+import type { ApiError } from './api-error.ts';
+import { secondsToWait } from './http.ts';
 
 const AGAIN = 'Run the same command again: it goes on where this one stopped.';
 

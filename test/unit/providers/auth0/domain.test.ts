@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDomain } from '../../../../src/providers/auth0/domain.ts';
-import { patient, secondsToWait, type ApiError } from '../../../../src/providers/auth0/http.ts';
+import type { ApiError } from '../../../../src/providers/auth0/api-error.ts';
+import { patient, secondsToWait } from '../../../../src/providers/auth0/http.ts';
 import { refusal } from '../../../../src/providers/auth0/refusal.ts';
 
 describe('the domain of a tenant', () => {

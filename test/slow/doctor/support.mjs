@@ -80,7 +80,7 @@ export const typescript = (file) => ['--import', tsx, file];
 export const startAddAuth = (args, where) => start([program, ...args], where);
 
 export async function answers(url, hasEnded = () => false) {
-  for (let attempt = 0; attempt < 600 && !hasEnded(); attempt++) {
+  for (let attempt = 0; attempt < 1500 && !hasEnded(); attempt++) {
     const isUp = await fetch(url, { signal: AbortSignal.timeout(5000) }).then(
       () => true,
       () => false,

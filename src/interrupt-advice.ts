@@ -8,6 +8,7 @@ export function setInterruptAdvice(text: string | undefined): void {
   advice = text;
 }
 
+/** What to do, as it is now. */
 export function interruptAdvice(): string {
   return advice ?? 'Run the same command again when you are ready.';
 }

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../errors.ts';
 import type { Mode } from '../mode.ts';
-import type { ProviderWishes } from '../providers/types.ts';
+import type { ProviderTarget, ProviderWishes } from '../providers/types.ts';
 import type { ToolScopes } from '../types.ts';
 import type { Ui } from '../ui/index.ts';
 
@@ -20,17 +20,10 @@ export interface CommandResult {
 }
 
 /** `add-auth [dir]`, as parsed and checked for form; whether a tool or provider exists is not known yet. */
-export interface AddOptions {
+export interface AddOptions extends ProviderTarget {
   dir: string;
   provider?: string;
   resource?: string;
-  issuer?: string;
-  domain?: string;
-  project?: string;
-  tenant?: string;
-  region?: string;
-  userPool?: string;
-  realm?: string;
   audience?: string;
   toolScopes: ToolScopes;
   publicTools: string[];

@@ -5,7 +5,7 @@ import { withRemote, type Decided, type ProjectRead } from './decide.ts';
 import type { Io } from './options.ts';
 
 /** A run that ended in the middle of its steps at the provider. */
-export const UNFINISHED: Required<Warning> = {
+const UNFINISHED: Required<Warning> = {
   message: 'What was done at the provider until then stays, and is written down.',
   fix: 'Run the same command again to finish it, or add-auth remove --remote to take it back.',
 };

@@ -10,6 +10,7 @@ import { getProvider } from '../providers/registry.ts';
 import type { Reverted } from '../providers/types.ts';
 import { accountOf, isSameAccount, nameOf } from '../providers/account.ts';
 import type { Io } from './options.ts';
+import { providerIo } from './provider-io.ts';
 
 /** What add-auth did at one account. */
 interface Traces {
@@ -45,11 +46,7 @@ export type Outcome = Reverted & { id: string };
 export async function removeRemote(root: string, traces: Traces[], io: Io): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { account, records } of traces) {
-    const connection = getProvider(account.provider).connect(account.target, {
-      interactive: io.mode.interactive,
-      ask: io.ui.ask,
-      warn: io.ui.warn,
-    });
+    const connection = getProvider(account.provider).connect(account.target, providerIo(io));
     for (const [id, record] of Object.entries(records).reverse()) {
       if (!connection.revert) throw new Error(`${account.provider} cannot take back ${id}`);
       const reverted = await connection.revert(id, record);

@@ -7,7 +7,7 @@ export { buildChanges, type Changes, type ChangesInput } from './changes.ts';
 export { assertClean, type CleanInput } from './clean.ts';
 export { hashOf } from './hash.ts';
 export { assertFinished, isUnfinished, recover, type Recovery } from './recover.ts';
-export { applyRemote } from './remote.ts';
+export { applyRemote, type RemoteContext } from './remote.ts';
 export { forgetRemoteLog, readRemoteLog, readRemoteLogs, type Account } from './remote-log.ts';
 export { mergeRecords, type RemoteRecords } from './remote-records.ts';
 export { planRemoval, remove, type Removal, type RemoveOptions } from './remove.ts';

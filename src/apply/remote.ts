@@ -3,7 +3,7 @@ import { nodeDisk, type Disk } from './disk.ts';
 import { readSteps, writeStep, type Account } from './remote-log.ts';
 import { mergeRecord, recordOf, type RemoteRecords } from './remote-records.ts';
 
-interface RemoteContext {
+export interface RemoteContext {
   /** A run died while this step was under way: look for its result at the provider before creating it again. */
   mayBeDone: boolean;
 }

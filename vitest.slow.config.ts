@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What takes minutes: every kill, every project's type settings, every failing call, whole stories with a provider. */
+/** What takes minutes: live servers of every host, every kill, every failing call, whole stories with a provider. */
 export default defineConfig({
   test: {
     include: ['test/**/*.slow.test.ts'],

@@ -53,7 +53,7 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   return [...namesFrom([ENTRY[input.host], 'user', ...(input.modules ?? [])], read)]
     .map((name) => {
       const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
-      const reference = name === 'config' && variant === 'ts' && input.asksForNodeTypes ? NODE_TYPES : '';
+      const reference = name === 'environment' && variant === 'ts' && input.asksForNodeTypes ? NODE_TYPES : '';
       const content = reference + withImportExtension(text, input.module.importExtension);
       return { name: `${name}.${extension}`, content };
     })

@@ -14,6 +14,7 @@ const CORE = [
   'answers',
   'audit',
   'config',
+  'environment',
   'gate',
   'messages',
   'rules',
@@ -182,8 +183,8 @@ describe('the types of Node.js', () => {
     Object.entries(render(over)).flatMap(([name, text]) => (text.startsWith(reference) ? [name] : []));
 
   it('are asked for in one file when the settings of the project leave them out', () => {
-    expect(withReference({ asksForNodeTypes: true })).toEqual(['config.ts']);
-    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['config.ts']);
+    expect(withReference({ asksForNodeTypes: true })).toEqual(['environment.ts']);
+    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['environment.ts']);
   });
 
   it('are not asked for otherwise, nor in JavaScript', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { DoctorOptions } from '../commands/doctor-options.ts';
+import { isUrl, type DoctorOptions } from '../commands/doctor-options.ts';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../oauth/loopback.ts';
 import { CLIENTS, clientNamed, type Client } from '../doctor/profiles/clients.ts';
@@ -55,9 +55,6 @@ export function addDoctor(program: Command, choose: (invocation: Invocation) => 
       });
     });
 }
-
-/** Does somebody mean an address, and not a directory? */
-export const isUrl = (target: string): boolean => target.includes('://');
 
 function checkTarget(target: string): void {
   if (!isUrl(target)) {

@@ -3,10 +3,10 @@ import type { GatherInput } from '../doctor/gather/index.ts';
 import { CliError } from '../errors.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Detection } from '../types.ts';
-import { isUrl } from '../cli/doctor.ts';
+import { isUrl } from './doctor-options.ts';
 
 /** What is looked at, and where it answers. */
-export type Aim = Pick<GatherInput, 'target' | 'url' | 'isGuess' | 'project' | 'startCommand'>;
+type Aim = Pick<GatherInput, 'target' | 'url' | 'isGuess' | 'project' | 'startCommand'>;
 
 /** A URL as it is; a directory with the URL that its record names, else the one that its code listens on. */
 export async function aim(target: string): Promise<Aim> {

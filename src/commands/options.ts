@@ -1,6 +1,6 @@
 import type { ExitCode } from '../errors.ts';
 import type { Mode } from '../mode.ts';
-import type { ProviderTarget, ProviderWishes } from '../providers/types.ts';
+import { NO_WISHES, type ProviderTarget, type ProviderWishes } from '../providers/types.ts';
 import type { ToolScopes } from '../types.ts';
 import type { Ui } from '../ui/index.ts';
 
@@ -38,6 +38,20 @@ export interface AddOptions extends ProviderTarget {
   force: boolean;
   json: boolean;
 }
+
+/** What is not said on the command line. */
+export const ADD_DEFAULTS = {
+  toolScopes: {},
+  publicTools: [],
+  wishes: NO_WISHES,
+  dryRun: false,
+  yes: false,
+  provision: true,
+  install: true,
+  verify: true,
+  force: false,
+  json: false,
+} satisfies Omit<AddOptions, 'dir'>;
 
 export interface TokenOptions {
   dir: string;

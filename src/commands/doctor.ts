@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
 import { CliError, EXIT, type ErrorCode, type ExitCode } from '../errors.ts';
+import { isTokenText } from '../oauth/token-text.ts';
 import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { aim } from './doctor-target.ts';
@@ -56,8 +57,7 @@ function readToken(given: string | undefined, environment: NodeJS.ProcessEnv = p
       'Pipe the token in, or give it as the value.',
     );
   }
-  // RFC 6750 §2.1: anything else cannot stand in a header.
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  if (isTokenText(token)) return token;
   throw new CliError(
     'invalid-option',
     'The token contains characters that no token has.',

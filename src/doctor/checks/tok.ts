@@ -1,12 +1,12 @@
 import { isRecord } from '../../is-record.ts';
+import { ASYMMETRIC } from '../../oauth/algorithms.ts';
 import type { Evidence } from '../evidence.ts';
 import { wantedScopes } from '../gather/index.ts';
-import { asDocument, prmDocument, text } from '../metadata.ts';
+import { asDocument, keysOf, prmDocument, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { scopesOf, type TokenEvidence } from '../token/decode.ts';
 import { fail, pass, skip, warn } from '../types.ts';
 import { audienceFix, issuerFix } from './tok-reasons.ts';
-import { ASYMMETRIC, keysOf } from './jwks.ts';
 
 const token = (evidence: Evidence): TokenEvidence => evidence.token!;
 /** How far clocks may be apart, in seconds. */
@@ -81,7 +81,7 @@ const alg: Run = (evidence) => {
 
 const kid: Run = (evidence) => {
   const { header, signature } = token(evidence);
-  const kids = keysOf(evidence).map((key) => key['kid']);
+  const kids = keysOf(evidence.as).map((key) => key['kid']);
   const seen = { kid: header['kid'] ?? null, published: kids, url: evidence.as?.jwks?.url };
   if (!signature) return skip('The signing keys could not be had.');
   if (header['kid'] !== undefined && !kids.includes(header['kid'])) {

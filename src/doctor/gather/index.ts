@@ -1,5 +1,5 @@
 import type { Evidence, LiveEvidence, StartCommand } from '../evidence.ts';
-import { asDocument, documentOf, prmDocument, strings, text } from '../metadata.ts';
+import { asDocument, keysOf, prmDocument, strings, text } from '../metadata.ts';
 import type { LoginEvidence } from '../login-evidence.ts';
 import type { Client } from '../profiles/clients.ts';
 import type { ProjectEvidence } from '../static/types.ts';
@@ -116,16 +116,14 @@ async function gatherAuthorizationServer(http: Http, { project }: GatherInput, e
 async function forge(http: Http, { live, as, now }: Evidence): Promise<void> {
   const issuer = text(asDocument(as), 'issuer');
   if (!live || issuer === undefined || live.mcp.garbage?.status !== 401) return;
-  const keys = documentOf(as?.jwks)?.['keys'];
-  const key = (Array.isArray(keys) ? keys : []).find(
-    (each: unknown) => typeof (each as { kid?: unknown })?.kid === 'string',
-  ) as { kid: string; alg?: string; kty?: string } | undefined;
+  // Of a key to encrypt with, a server would not look at the signature.
+  const key = keysOf(as).find(({ kid, use }) => typeof kid === 'string' && use !== 'enc');
   const token = forgeToken({
     issuer,
     audience: text(prmDocument(live.prm), 'resource') ?? live.url,
     scopes: wantedScopes(live),
-    kid: key?.kid,
-    alg: key?.alg ?? (key?.kty === 'EC' ? 'ES256' : key?.kty === 'OKP' ? 'EdDSA' : 'RS256'),
+    kid: text(key, 'kid'),
+    alg: text(key, 'alg') ?? (key?.['kty'] === 'EC' ? 'ES256' : key?.['kty'] === 'OKP' ? 'EdDSA' : 'RS256'),
     now: Math.floor(now / 1000),
   });
   const method = live.mcp.initialize.status === 401 ? INITIALIZE : { method: 'tools/list' };

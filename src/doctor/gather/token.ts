@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Evidence } from '../evidence.ts';
-import { decodeToken, type TokenEvidence } from '../token/decode.ts';
+import { takeApart, type TokenEvidence } from '../token/decode.ts';
 import type { Http } from './http.ts';
 import { INITIALIZE, rpc } from './mcp-probes.ts';
 
@@ -13,7 +13,7 @@ export async function gatherToken(
   token: string,
   { url, as, foreignToken }: { url: string | undefined; as: Evidence['as']; foreignToken?: string | undefined },
 ): Promise<TokenEvidence> {
-  const evidence = decodeToken(token);
+  const evidence = takeApart(token);
   const bearer = { authorization: `Bearer ${token}` };
   const [signature, answers, foreign] = await Promise.all([
     evidence.kind === 'jwt' && as?.jwks?.json !== undefined
@@ -26,7 +26,7 @@ export async function gatherToken(
 }
 
 async function askAsStranger(http: Http, url: string, token: string): Promise<TokenEvidence['foreign']> {
-  const { claims } = decodeToken(token);
+  const { claims } = takeApart(token);
   return { aud: claims['aud'], answer: await rpc(http, url, INITIALIZE, { authorization: `Bearer ${token}` }) };
 }
 

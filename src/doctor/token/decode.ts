@@ -45,7 +45,7 @@ const MAKERS: [start: string, maker: string][] = [
 ];
 
 /** Takes a token apart without judging it. Never throws. */
-export function decodeToken(token: string): TokenEvidence {
+export function takeApart(token: string): TokenEvidence {
   const parts = token.split('.');
   const base = { segments: parts.length, header: {}, claims: {}, names: [] };
   const header = jsonOf(parts[0]);

@@ -27,25 +27,22 @@ export class Bench {
   /** Logs in whoever comes; else a page is shown. */
   isAutomatic = false;
   readonly #codes = new Map<string, string>();
-  readonly #rs: Listening;
-  readonly #as: Listening;
+  #rs!: Listening;
+  #as!: Listening;
   readonly #key: { privateKey: CryptoKey; jwk: JWK };
 
-  private constructor(rs: Listening, as: Listening, key: { privateKey: CryptoKey; jwk: JWK }) {
-    this.#rs = rs;
-    this.#as = as;
+  private constructor(key: { privateKey: CryptoKey; jwk: JWK }) {
     this.#key = key;
-    this.reset();
   }
 
   static async start(): Promise<Bench> {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
-    // eslint-disable-next-line prefer-const -- the servers need their ports before they can answer
-    let bench: Bench;
-    const rs = await listen((ask) => bench.#answer(ask, bench.#resource(ask)));
-    const as = await listen((ask) => bench.#answer(ask, bench.#authorization(ask)));
-    bench = new Bench(rs, as, { privateKey, jwk });
+    const bench = new Bench({ privateKey, jwk });
+    bench.#rs = await listen((ask) => bench.#answer(ask, bench.#resource(ask)));
+    bench.#as = await listen((ask) => bench.#answer(ask, bench.#authorization(ask)));
+    // What is healthy names the ports.
+    bench.reset();
     return bench;
   }
 

@@ -29,9 +29,25 @@ export function readRemoteLog(root: string, account: Account, disk: Disk = nodeD
   return answered(readSteps(disk, root, account));
 }
 
+/** What add-auth did at one account. */
+export interface RemoteTraces {
+  account: Account;
+  records: RemoteRecords;
+  /** Ids of steps whose answer never came: they may have been done. */
+  begun: string[];
+}
+
 /** Every account with steps that the state file may not know. */
-export function readRemoteLogs(root: string, disk: Disk = nodeDisk): { account: Account; records: RemoteRecords }[] {
-  return readLogs(disk, root).map(({ account, steps }) => ({ account, records: answered(steps) }));
+export function readRemoteLogs(root: string, disk: Disk = nodeDisk): RemoteTraces[] {
+  return readLogs(disk, root).map(({ account, steps }) => {
+    const records = answered(steps);
+    return { account, records, begun: Object.keys(steps).filter((id) => !(id in records)) };
+  });
+}
+
+/** Whether a run has begun any step at this account without coming to its end. */
+export function hasRemoteLog(root: string, account: Account, disk: Disk = nodeDisk): boolean {
+  return Object.keys(readSteps(disk, root, account)).length > 0;
 }
 
 /** Puts one step on disk, before it is sent and again when it is answered. */

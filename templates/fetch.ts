@@ -1,5 +1,5 @@
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { answerTo, exposed, metadataAnswer, metadataPaths, preflight, Refusal, type Answer } from './answers.ts';
+import type { AuthInfo } from './auth-info.ts';
 import { loadConfig } from './config.ts';
 import { createGate, type Caller } from './gate.ts';
 import { checkHeaders, MAX_BODY, parseMessages, tooLarge } from './messages.ts';

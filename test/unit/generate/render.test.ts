@@ -13,6 +13,7 @@ const HOSTS: Host[] = ['express', 'node-http', 'fastify', 'hono', 'next', 'fetch
 const CORE = [
   'answers',
   'audit',
+  'auth-info',
   'config',
   'environment',
   'gate',

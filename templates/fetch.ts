@@ -80,6 +80,7 @@ export async function admit(request: Request): Promise<Response | undefined> {
       },
     });
     callers.set(request, caller);
+    Object.assign(request, { auth: caller.authInfo }); // where mcp-handler looks
     return undefined;
   } catch (error) {
     const answer = toResponse(answerTo(error instanceof Refusal ? error : new Refusal(500, '')));

@@ -27,6 +27,9 @@ export const OTHER_SERVER_PACKAGES: Record<string, string> = {
   '@clerk/mcp-tools': '@clerk/mcp-tools, which brings its own login',
 };
 
+/** mcp-handler by both its names: what its `createMcpHandler` returns is a `(request) => Response`. */
+export const HANDLER_PACKAGES = ['mcp-handler', '@vercel/mcp-adapter'];
+
 /** What a file that has to do with an MCP server imports from. */
 export const MCP_PACKAGES = [
   MCP_SDK,

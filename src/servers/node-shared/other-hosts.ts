@@ -5,6 +5,7 @@ import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { passesIdentity } from '../fetch-shared/auth-argument.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
+import { takesIdentity } from '../fetch-shared/transport-calls.ts';
 import { findHonoServer } from '../hono/routes.ts';
 import type { CodeModel } from '../model.ts';
 import { findHttpServers, isWrapped } from '../node-http/listeners.ts';
@@ -38,7 +39,7 @@ export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Me
       !sinks.has(each.call) &&
       !calls.includes(each.call) &&
       isInProgram(each.call.getSourceFile()) &&
-      !(each.kind === 'hono' ? isBehindHonoGate(model, each.call) : passesIdentity(each.call)),
+      !(takesIdentity(each) ? passesIdentity(each.call) : isBehindHonoGate(model, each.call)),
   );
   return call && sentence(model, call.call, 'Fetch requests');
 }

@@ -38,6 +38,9 @@ export const MCP_PACKAGES = [
   ...Object.keys(OTHER_SERVER_PACKAGES),
 ];
 
+/** What every server that answers JSON-RPC by itself, without any of the packages, has to name. */
+export const MCP_METHODS = ['tools/list', 'tools/call'];
+
 /** Words of which every one of these names contains one: few, because they are looked for in every file. */
 export const MCP_WORDS = ['modelcontextprotocol', 'mcp', 'skybridge', 'muppet', 'agents'];
 

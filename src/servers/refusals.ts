@@ -1,5 +1,12 @@
 import { CliError } from '../errors.ts';
-import { HANDLER_PACKAGES, MCP_PACKAGES, MCP_SDK, OTHER_SERVER_PACKAGES, packageOf } from '../project/packages.ts';
+import {
+  HANDLER_PACKAGES,
+  MCP_METHODS,
+  MCP_PACKAGES,
+  MCP_SDK,
+  OTHER_SERVER_PACKAGES,
+  packageOf,
+} from '../project/packages.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Transport } from '../types.ts';
 import type { ModuleGraph } from './module-graph.ts';
@@ -35,7 +42,6 @@ const HTTP_SERVERS = [
   'h3',
   'elysia',
 ];
-const MCP_METHODS = ['tools/list', 'tools/call'];
 
 /** Reads the imports of all files of a snapshot. */
 export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpImports {

@@ -62,9 +62,9 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const imports = mcpImports(snapshot, graph);
   const model = createCodeModel(snapshot);
   const isByHand = readDispatches(model).length > 0;
-  if (imports.sdk.length === 0 && imports.others.length === 0 && !imports.hasHono && !isByHand)
-    throw notAnMcpProject(snapshot);
-  partial.package = mcpPackage(snapshot, imports.others);
+  const hasPackage = imports.sdk.length > 0 || imports.others.length > 0 || imports.hasHono;
+  if (!hasPackage && !isByHand) throw notAnMcpProject(snapshot);
+  partial.package = hasPackage ? mcpPackage(snapshot, imports.others) : { name: '', version: '' };
   partial.language = languageOf(snapshot);
   checkVersion(snapshot.versionOf(MCP_SDK), imports.others);
 

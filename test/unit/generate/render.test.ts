@@ -19,6 +19,7 @@ const CORE = [
   'gate',
   'messages',
   'rules',
+  'runtime',
   'scopes',
   'sessions',
   'signing-keys',
@@ -184,8 +185,8 @@ describe('the types of Node.js', () => {
     Object.entries(render(over)).flatMap(([name, text]) => (text.startsWith(reference) ? [name] : []));
 
   it('are asked for in one file when the settings of the project leave them out', () => {
-    expect(withReference({ asksForNodeTypes: true })).toEqual(['environment.ts']);
-    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['environment.ts']);
+    expect(withReference({ asksForNodeTypes: true })).toEqual(['runtime.ts']);
+    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['runtime.ts']);
   });
 
   it('are not asked for otherwise, nor in JavaScript', () => {

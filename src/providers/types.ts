@@ -130,6 +130,8 @@ export interface Provider {
   normalise?(target: ProviderTarget): ProviderTarget;
   /** Whether it can issue scopes of our own; if not, tools ask for a logged-in user unless told otherwise. */
   issuesScopes: boolean;
+  /** A client may only ever ask for the scopes that it named when it registered, so it has to be told of all at first. */
+  fixesScopes?: true;
   /** Sends nothing yet. @throws CliError `invalid-option`, `invalid-url` for a target that cannot be */
   connect(target: ProviderTarget, io: ProviderIo): Connection;
 }

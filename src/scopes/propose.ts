@@ -12,6 +12,8 @@ export interface ScopeOverrides {
   allowUnknown?: boolean;
   /** The provider issues no scopes of ours: a tool without an override is open to every logged-in user. */
   asksForUserOnly?: boolean;
+  /** The provider grants a client no other scopes than those it registered with: the first challenge names all. */
+  asksForAll?: boolean;
 }
 
 /** The first challenge asks for few scopes: a person who only looks should not have to grant more. */
@@ -31,7 +33,10 @@ export function proposeScopes(tools: Tool[], overrides: ScopeOverrides): ScopeMa
       .filter((name) => !overrides.publicTools.includes(name))
       .map((name) => [name, ownEntry(overrides.toolScopes, name) ?? proposal(byName.get(name) ?? { name }, overrides)]),
   );
-  return { toolScopes, publicTools: [...new Set(overrides.publicTools)], baseScopes: chooseBase(toolScopes) };
+  const baseScopes = overrides.asksForAll
+    ? [...new Set(Object.values(toolScopes).flat())].sort()
+    : chooseBase(toolScopes);
+  return { toolScopes, publicTools: [...new Set(overrides.publicTools)], baseScopes };
 }
 
 function proposal(tool: Pick<Tool, 'name' | 'annotations'>, { asksForUserOnly }: ScopeOverrides): string[] {

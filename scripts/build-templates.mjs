@@ -97,8 +97,10 @@ function toCommonJs(source) {
 
 function requireOf({ importClause, moduleSpecifier }) {
   const bindings = importClause?.namedBindings;
+  if (importClause?.name && !bindings)
+    return `const ${importClause.name.text} = require(${moduleSpecifier.getText()});`;
   if (!bindings || !ts.isNamedImports(bindings) || importClause.name)
-    throw new Error('only named imports are translated');
+    throw new Error('only named imports, or a default import alone, are translated');
   const names = bindings.elements.map(({ propertyName, name }) =>
     propertyName ? `${propertyName.text}: ${name.text}` : name.text,
   );

@@ -2,7 +2,8 @@ import type { AuthSpec, Dependency, Language, ModuleStyle, ScopeMap } from '../t
 import { listLiteral, recordLiteral } from './literals.ts';
 import { importsOf, readTemplate, withImportExtension, type Variant } from './templates.ts';
 
-export type Host = 'express' | 'node-http' | 'fastify' | 'hono' | 'next' | 'fetch' | 'workers' | 'hono-workers';
+export type Host =
+  'express' | 'node-http' | 'fastify' | 'hono' | 'next' | 'fetch' | 'fastmcp' | 'workers' | 'hono-workers';
 
 export interface AuthCodeInput {
   host: Host;
@@ -33,12 +34,16 @@ const ENTRY: Record<Host, string> = {
   hono: 'hono',
   next: 'fetch',
   fetch: 'fetch',
+  fastmcp: 'fastmcp',
   workers: 'workers',
   'hono-workers': 'hono',
 };
 
 /** Templates that are another on Cloudflare Workers; the project gets them under the same name. */
 const OF_WORKERS = new Set(['hono', 'runtime', 'sessions']);
+
+/** The template of `user` for frameworks that do not hand the caller on to tools as the SDK does. */
+const USER: Partial<Record<Host, string>> = { fastmcp: 'user.caller' };
 
 /** The template of `config` that fits the provider. */
 const CONFIG: Record<AuthSpec['environment'], string> = {
@@ -54,9 +59,7 @@ const CONFIG: Record<AuthSpec['environment'], string> = {
 export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
   const isWorker = input.host.endsWith('workers');
-  const templateOf = (name: string): string => (isWorker && OF_WORKERS.has(name) ? `${name}.workers` : name);
-  const read = (name: string): string =>
-    readTemplate(variant, name === 'config' ? CONFIG[input.environment] : templateOf(name));
+  const read = (name: string): string => readTemplate(variant, templateOf(name, input));
   const extension = `${input.module.marker ?? ''}${variant === 'ts' ? 'ts' : 'js'}`;
   return [...namesFrom([ENTRY[input.host], 'user', ...(input.modules ?? [])], read)]
     .map((name) => {
@@ -66,6 +69,13 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
       return { name: `${name}.${extension}`, content };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The template of a file: some are another for a provider or a host. */
+function templateOf(name: string, { environment, host }: AuthCodeInput): string {
+  if (name === 'config') return CONFIG[environment];
+  if (name === 'user') return USER[host] ?? name;
+  return host.endsWith('workers') && OF_WORKERS.has(name) ? `${name}.workers` : name;
 }
 
 /** jose 6 is ESM only, and TypeScript before 5.8 refuses to `require` it. */

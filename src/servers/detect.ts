@@ -10,6 +10,7 @@ import { alreadyProtected, type AuthEvidence } from './auth-refusal.ts';
 import { choose, type Candidate } from './choose.ts';
 import { readDispatches } from './json-rpc/dispatches.ts';
 import { createCodeModel, type CodeModel } from './model.ts';
+import { fastMcpRefusal } from './fastmcp/own-auth.ts';
 import { ModuleGraph } from './module-graph.ts';
 import { endpointOf } from './endpoint.ts';
 import { startedFiles } from './entry-points.ts';
@@ -84,7 +85,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
       transports: transportsIn(imports),
       ...firstStarted(snapshot),
     });
-    throw whyNotRecognised({ ...imports, isByHand });
+    throw fastMcpRefusal(model) ?? whyNotRecognised({ ...imports, isByHand });
   }
   checkSyntax(model, chosen.match.entry);
   const started = [...graph.startedBy(chosen.match.entry)];

@@ -1,4 +1,5 @@
 import { expressAdapter } from './express/adapter.ts';
+import { fastMcpAdapter } from './fastmcp/adapter.ts';
 import { fastifyAdapter } from './fastify/adapter.ts';
 import { fetchAdapter } from './fetch/adapter.ts';
 import { honoAdapter } from './hono/adapter.ts';
@@ -14,4 +15,5 @@ export const adapters = [
   honoAdapter,
   nextAdapter,
   fetchAdapter,
+  fastMcpAdapter,
 ] as ServerAdapter[];

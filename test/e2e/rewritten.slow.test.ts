@@ -20,6 +20,7 @@ const SERVERS = [
   { name: 'hono-mcp-js', framework: 'hono' },
   { name: 'hono-subapp', framework: 'hono' },
   { name: 'fetch-default', framework: 'fetch' },
+  { name: 'fastmcp-ts', framework: 'fastmcp' },
 ];
 
 let issuer: TestIssuer;

@@ -3,6 +3,8 @@ import { expressObjects } from '../express/apps.ts';
 import { findExpressServers } from '../express/routes.ts';
 import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
+import { listeningServers } from '../fastmcp/options.ts';
+import { creationOrigins } from '../fastmcp/servers.ts';
 import { passesIdentity } from '../fetch-shared/auth-argument.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
 import { takesIdentity } from '../fetch-shared/transport-calls.ts';
@@ -93,7 +95,18 @@ function nodeHosts(server: NodeServer): Served[] {
     at: found.call,
     isGated: () => isWrapped(found.listener),
   }));
-  return [...express, ...fastify, ...http];
+  return [...express, ...fastify, ...http, ...fastMcp(server)];
+}
+
+/** fastmcp makes its HTTP server itself. */
+function fastMcp(server: NodeServer): Served[] {
+  const origins = creationOrigins(server);
+  return listeningServers(server.model).map((found) => ({
+    host: 'fastmcp',
+    found,
+    at: found.creation,
+    isGated: () => existingGate(server, 'fastmcp', (node) => origins.of(node).includes(found.creation)) !== undefined,
+  }));
 }
 
 /** The app that leads to this call is one that `protectMcp` has been called on. */

@@ -3,6 +3,7 @@ import type { Tool, UnresolvedTool } from '../../types.ts';
 import { readDispatches } from '../json-rpc/dispatches.ts';
 import { collectDispatched } from '../json-rpc/tools.ts';
 import type { CodeModel } from '../model.ts';
+import { collectAdded } from './added.ts';
 import { Evaluator } from './evaluate.ts';
 import { Findings } from './findings.ts';
 import { collectHandler } from './handlers.ts';
@@ -33,6 +34,7 @@ export function listTools(
     if (ts.isCallExpression(node) && isReached(node)) {
       collectRegistration(evaluator, node, findings);
       collectHandler(evaluator, node, findings);
+      collectAdded(evaluator, node, findings);
     }
     ts.forEachChild(node, visit);
   };

@@ -1,0 +1,108 @@
+import { Node, type NewExpression, type ObjectLiteralExpression } from 'ts-morph';
+import semver from 'semver';
+import type { Edit } from '../../types.ts';
+import type { FileEdit } from '../edits/file-edit.ts';
+import { FileEdits } from '../edits/file-edits.ts';
+import { placeAfterCreation } from '../edits/place.ts';
+import { refusal } from '../edits/refusal.ts';
+import type { CodeModel } from '../model.ts';
+import { existingGate } from '../node-shared/gate-call.ts';
+import { nodeServer } from '../node-shared/node-server.ts';
+import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
+import { localNames } from '../syntax/imports.ts';
+import { propertyValue } from '../syntax/properties.ts';
+import type { EditInput, Match } from '../types.ts';
+import { openRoutes } from './open-routes.ts';
+import { objectsOf, startOptions } from './options.ts';
+import { creationOrigins, derivedClass, type FastMcpServer } from './servers.ts';
+
+const WHY = 'puts the gate before all that fastmcp serves over HTTP';
+/** The oldest version that this was tried with. */
+const OLDEST = '3.26.0';
+
+/** `authenticate` among the options, and `protectMcp(server)` after the creation; both for every server of the program. */
+export function editFastMcp(model: CodeModel, match: Match<FastMcpServer[]>, input: EditInput): Edit[] {
+  const edits = new FileEdits(model, input.authDir, 'fastmcp');
+  const obstacle = obstacleIn(model, match);
+  if (obstacle) return [skip(match, input, obstacle)];
+  for (const server of match.handle) {
+    const reason = askAtLastDoor(server.creation, edits) ?? protect(model, server, edits);
+    if (reason) return [skip(match, input, reason)];
+  }
+  return edits.result(WHY);
+}
+
+function obstacleIn(model: CodeModel, match: Match<FastMcpServer[]>): string | undefined {
+  const version = semver.coerce(model.snapshot.versionOf('fastmcp'));
+  if (version && semver.lt(version, OLDEST))
+    return `fastmcp ${version.version} is older than ${OLDEST}: raise it first`;
+  const derived = derivedClass(model);
+  if (derived) return `${place(model, derived)} derives a class from FastMCP`;
+  return ungatedElsewhere(model, { entry: match.entry, servers: match.handle, calls: [] });
+}
+
+/** `new FastMCP({ authenticate, … })`. @returns why it cannot be done */
+function askAtLastDoor(creation: NewExpression, edits: FileEdits): string | undefined {
+  const [options] = creation.getArguments();
+  const [object, ...others] = objectsOf(options);
+  if (!object || others.length > 0) return 'the options of FastMCP are not written as an object';
+  if (object.getProperties().some(Node.isSpreadAssignment))
+    return 'the options of FastMCP are spread from another object';
+  const file = edits.of(object.getSourceFile());
+  if (isOurs(propertyValue(object, 'authenticate'))) return undefined;
+  const helper = file.import('authenticate');
+  insertFirst(file, object, helper === 'authenticate' ? helper : `authenticate: ${helper}`);
+  return undefined;
+}
+
+/** As the first property, on a line of its own where the others are. */
+function insertFirst(file: FileEdit, object: ObjectLiteralExpression, property: string): void {
+  const start = object.getStart() + '{'.length;
+  const [first] = object.getProperties();
+  const lead = first ? object.getSourceFile().getFullText().slice(start, first.getStart()) : ' ';
+  const indent = lead.includes('\n') ? file.style.eol + lead.slice(lead.lastIndexOf('\n') + 1) : ' ';
+  file.splice([{ start, end: start, text: `${indent}${property}${first ? ',' : ' '}` }]);
+}
+
+function isOurs(value: Node | undefined): boolean {
+  if (!value) return false;
+  const names = localNames(
+    value.getSourceFile(),
+    ({ imported, specifier }) => imported === 'authenticate' && /\/fastmcp(\.[cm]?[jt]s)?$/.test(specifier),
+  );
+  return names.has(value.getText());
+}
+
+/** @returns why it cannot be done */
+function protect(model: CodeModel, server: FastMcpServer, edits: FileEdits): string | undefined {
+  const { creation } = server;
+  const node = nodeServer(model);
+  const origins = creationOrigins(node);
+  if (existingGate(node, 'fastmcp', (each) => origins.of(each).includes(creation))) return undefined;
+  const file = edits.of(creation.getSourceFile());
+  const { basePath, endpoint } = startOptions(model, server);
+  const health = basePath === '' ? [] : ['/health', '/ready'].map((path) => basePath + path);
+  const open = [...health, ...openRoutes(model, server).filter((path) => path !== endpoint)].map((path) =>
+    file.quote(path),
+  );
+  const rest = open.length === 0 ? '' : `, { open: [${open.join(', ')}] }`;
+  const found = placeAfterCreation(creation, () => false);
+  const helper = file.import('protectMcp');
+  if (!found) file.wrap(creation, `${helper}(`, `${rest})`);
+  else if (found.position === 'after') file.insertAfter(found.statement, `${helper}(${found.name}${rest})`);
+  else file.insertBefore(found.statement, `${helper}(${found.name}${rest})`);
+  return undefined;
+}
+
+function place(model: CodeModel, node: Node): string {
+  return `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
+}
+
+function skip(match: Match, input: EditInput, reason: string): Edit {
+  return refusal(match, WHY, reason, [
+    `import { authenticate, protectMcp } from '<${input.authDir}>/fastmcp.js';`,
+    '',
+    "const server = new FastMCP({ authenticate, name: 'My server', version: '1.0.0' });",
+    "protectMcp(server); // before start; { open: ['/about'] } as second argument for routes that need no token",
+  ]);
+}

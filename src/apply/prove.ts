@@ -166,6 +166,8 @@ const keyOf = ({ code, message }: ProofDiagnostic): string => `${code} ${message
 const MODULE_NOT_FOUND = new Set([2307, 2792, 7016]);
 /** "Cannot find name 'process'": the types of Node.js are a package too. */
 const NODE_TYPES_NOT_FOUND = new Set([2580, 2584, 2591]);
+/** "Cannot find type definition file for 'node'", which a `/// <reference types="node" />` asks for. */
+const TYPES_NOT_FOUND = 2688;
 /** "Cannot find name 'URL'" comes without that advice, as browsers have it too. The generated code uses these. */
 const NAME_NOT_FOUND = 2304;
 const WEB_GLOBALS = ['URL', 'URLSearchParams', 'TextDecoder', 'TextEncoder', 'fetch', 'Request', 'Response', 'Headers'];
@@ -180,6 +182,7 @@ function isAbsence(diagnostic: ProofDiagnostic, absent: ReadonlySet<string>): bo
 function missingPackage({ code, message }: ProofDiagnostic): string | undefined {
   if (NODE_TYPES_NOT_FOUND.has(code)) return '@types/node';
   const specifier = message.split("'")[1] ?? '';
+  if (code === TYPES_NOT_FOUND) return `@types/${specifier}`;
   if (code === NAME_NOT_FOUND && WEB_GLOBALS.includes(specifier)) return '@types/node';
   if (!MODULE_NOT_FOUND.has(code)) return undefined;
   if (specifier.startsWith('.') || specifier.startsWith('/')) return undefined;

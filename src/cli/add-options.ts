@@ -4,7 +4,7 @@ import { checkPublicAgainstScopes, collect, collectToolScope, nonEmpty } from '.
 
 /** Names of the options that take one value, with what `--help` says. */
 const VALUES: [flags: string, description: string][] = [
-  ['--provider <name>', 'who signs users in: local, auth0 or custom (others: use custom with their issuer)'],
+  ['--provider <name>', 'who signs users in: local, auth0, supabase or custom (others: use custom with their issuer)'],
   ['--resource <url>', 'public URL of the MCP endpoint, exactly as clients type it'],
   ['--issuer <url>', 'the authorization server (custom, keycloak, okta)'],
   ['--domain <name>', 'Auth0 or Okta domain'],

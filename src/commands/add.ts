@@ -14,7 +14,7 @@ import { startCommand } from './start-command.ts';
 /** Adds OAuth 2.1 to the MCP server in a directory, or brings an earlier run up to date. */
 export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   const project = await readAndDetect(options);
-  showFound(project, io);
+  if (io.mode.interactive) showFound(project, io);
   const decided = await decide(project, options, io);
   const { plan, files } = decided;
   const isRemote = hasRemoteWork(project.root, decided);
@@ -33,7 +33,10 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
     return { exit: exitOf(plan), json };
   }
   await show(decided, options, io);
-  if (options.dryRun) return { exit: exitOf(plan), json };
+  if (options.dryRun) {
+    io.ui.info('\nThis was a preview: nothing was written.');
+    return { exit: exitOf(plan), json };
+  }
 
   assertClean({
     paths: [...files.map((file) => file.path), ...(isRemote ? [STATE_FILE] : [])],
@@ -51,9 +54,8 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
 
 function showFound({ detection }: ProjectRead, { ui }: Io): void {
   const { framework, entry, endpoint, tools, unresolvedTools } = detection;
-  ui.info(
-    `Found ${framework} server in ${entry}, endpoint ${endpoint}, ${tools.length + unresolvedTools.length} tools.`,
-  );
+  const count = tools.length + unresolvedTools.length;
+  ui.info(`Found ${framework} server in ${entry}, endpoint ${endpoint}, ${count} tool${count === 1 ? '' : 's'}.`);
 }
 
 /** A run that leaves a step to a person has done its own part and says so with its exit code. */

@@ -117,16 +117,31 @@ async function findResource(
   { mode, ui }: Io,
 ): Promise<{ resource: string; warnings: Warning[] }> {
   const known = options.resource ?? remembered.resource;
-  if (known !== undefined) return { resource: checkResource(known), warnings: [] };
+  if (known !== undefined) {
+    const resource = checkResource(known, detection.endpoint);
+    return { resource, warnings: endpointWarnings(resource, detection) };
+  }
   const { resource, warning } = defaultResource(detection);
   if (!mode.interactive) return { resource, warnings: [warning] };
   const typed = await ui.ask.text({
     message: 'Public URL of the MCP endpoint, exactly as clients type it',
     option: '--resource URL',
     initial: resource,
-    validate: (value) => void checkResource(value),
+    validate: (value) => void checkResource(value, detection.endpoint),
   });
-  return { resource: typed, warnings: typed === resource ? [warning] : [] };
+  return { resource: typed, warnings: typed === resource ? [warning] : endpointWarnings(typed, detection) };
+}
+
+/** A proxy may put a prefix before the path, and seldom takes it away. */
+function endpointWarnings(resource: string, { endpoint }: Pick<Detection, 'endpoint'>): Warning[] {
+  const path = new URL(resource).pathname;
+  if (endpoint === '/' || path.endsWith(endpoint)) return [];
+  return [
+    {
+      message: `The server answers at ${endpoint}, but the resource is ${resource}.`,
+      fix: 'Unless a proxy maps one to the other, run again with --resource as clients type it, path included.',
+    },
+  ];
 }
 
 /**

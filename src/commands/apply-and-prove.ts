@@ -23,9 +23,8 @@ export async function applyAndProve(
   { ui }: Io,
 ): Promise<void> {
   const paths = files.map((file) => file.path);
-  const isInstalled = plan.dependencies.every(({ name }) => snapshot.versionOf(name) !== undefined);
   const needsInstall = options.install && plan.dependencies.length > 0;
-  const uninstalled = options.install || isInstalled ? [] : plan.dependencies.map(({ name }) => name);
+  const uninstalled = options.install ? [] : plan.dependencies.map(({ name }) => name);
   const spinner = ui.spinner(needsInstall ? 'Writing the changes and installing' : 'Writing the changes');
   const prover = options.verify ? createProver(root) : undefined;
   let proven: Diagnosis | undefined;
@@ -48,10 +47,13 @@ export async function applyAndProve(
     await prover?.end();
   }
   spinner.stop(proven ? `Written, and ${proofOf(proven)}` : 'Written');
-  if (!options.install && !isInstalled) {
-    const names = plan.dependencies.map(({ name, range }) => `${name}@${range}`).join(' ');
-    ui.warn(`${names} still has to be installed.`, `${snapshot.packageManager.name} install`);
-  }
+  if (options.install) return;
+  // A lock file may name a version that is not installed.
+  const absent = plan.dependencies.filter(
+    ({ name }) => snapshot.versionOf(name) === undefined || proven?.missing.has(name),
+  );
+  const names = absent.map(({ name, range }) => `${name}@${range}`).join(' ');
+  if (names !== '') ui.warn(`${names} still has to be installed.`, `${snapshot.packageManager.name} install`);
 }
 
 /** What was really looked at. */

@@ -9,7 +9,8 @@ const BEFORE_LOGIN = ['net', 'mcp', 'ch', 'prm', 'as', 'reg'];
 
 /** Looks, logs in where nothing stands in the way, and looks again with the token. */
 export async function loginAndExamine(input: GatherInput, io: Io): Promise<Examined> {
-  const first = await diagnose(input);
+  // A login registers a client anyway, so what that shows may be looked at.
+  const first = await diagnose({ ...input, register: true });
   const stopper = first.checks.find(({ status, group }) => status === 'fail' && BEFORE_LOGIN.includes(group));
   if (stopper) {
     io.ui.info(`No login was tried: it would stop at ${stopper.id}.`);
@@ -28,7 +29,7 @@ export async function loginAndExamine(input: GatherInput, io: Io): Promise<Exami
   });
   for (const { what } of evidence.steps) io.ui.success(what);
   if (evidence.broken) io.ui.warn(evidence.broken.message, evidence.broken.fix);
-  return diagnose({ ...input, token, login: evidence });
+  return diagnose({ ...input, register: true, token, login: evidence });
 }
 
 async function showPage(url: string, issuer: string, { mode, ui }: Io): Promise<void> {

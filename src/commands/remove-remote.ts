@@ -27,10 +27,11 @@ export function remoteTraces(root: string, auth: AuthRecord | undefined): Traces
   return [{ account, records: mergeRecords(auth.remote, logged) }, ...logs.filter((log) => !isOfState(log))];
 }
 
+/** For people: what `--remote` is about to take back. */
 export function traceLines(traces: Traces[]): string[] {
   return traces.flatMap(({ account, records }) =>
     Object.entries(records).map(([id, { verb }]) => {
-      return `${verb === 'create' ? 'delete ' : 'restore'} ${id} at ${nameOf(account)}`;
+      return `take back ${id} at ${nameOf(account)}, which was ${verb === 'create' ? 'created' : 'changed'}`;
     }),
   );
 }

@@ -39,6 +39,8 @@ export interface NetEvidence {
   /** End of the certificate, as the server presents it. */
   certificateEnd?: string;
   certificateProblem?: string;
+  /** Somebody accepts connections at the port. */
+  isConnected?: boolean;
 }
 
 /** What the endpoint answered. Only `initialize` is sure to be there: without an answer to it nothing more is asked. */

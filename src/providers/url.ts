@@ -5,11 +5,13 @@ import { issuerOfMetadataUrl } from '../oauth/well-known.ts';
 /**
  * Checks the public URL of the MCP endpoint. It becomes `resource` of the metadata and is compared byte for byte by
  * clients (RFC 9728 §3.3), so what a client's URL parser would change is refused here, with the value to use instead.
+ * @param endpoint path of the endpoint, for the suggestion where a host came without a path
  * @returns the text, unchanged
  * @throws CliError `invalid-url`
  */
-export function checkResource(text: string, option = '--resource'): string {
-  const url = checkCommon(text, option);
+export function checkResource(text: string, endpoint = ''): string {
+  const option = '--resource';
+  const url = checkCommon(text, { option, endpoint });
   const normal = withoutEndSlash(url.href);
   if (text.endsWith('/')) throw refuse(option, text, 'ends in a slash, and clients would look for another URL', normal);
   if (text !== normal) throw refuse(option, text, 'is not spelled the way clients normalise it', normal);
@@ -23,7 +25,7 @@ export function checkResource(text: string, option = '--resource'): string {
  * @throws CliError `invalid-url`
  */
 export function checkIssuer(text: string, option = '--issuer'): string {
-  const url = checkCommon(text, option);
+  const url = checkCommon(text, { option, endpoint: '' });
   const issuer = issuerOfMetadataUrl(url);
   if (issuer !== undefined) {
     throw refuse(option, text, 'is the address of the metadata document, not the issuer itself', issuer);
@@ -32,7 +34,7 @@ export function checkIssuer(text: string, option = '--issuer'): string {
 }
 
 /** What resource and issuer have in common. */
-function checkCommon(text: string, option: string): URL {
+function checkCommon(text: string, { option, endpoint }: { option: string; endpoint: string }): URL {
   const trimmed = text.trim();
   if (trimmed === '')
     throw new CliError('invalid-url', `${option} is empty.`, `Give a URL: ${option} ${example(option)}`);
@@ -44,7 +46,8 @@ function checkCommon(text: string, option: string): URL {
       `Give a URL with scheme and host: ${option} ${example(option)}`,
     );
   }
-  const better = corrected(url, option);
+  const typed = corrected(url, option);
+  const better = url.pathname === '/' && endpoint !== '/' ? `${withoutEndSlash(typed)}${endpoint}` : typed;
   if (!trimmed.includes('://')) throw refuse(option, text, 'has no scheme', better);
   if (/\s/.test(text)) throw refuse(option, text, 'contains white space', better);
   if (url.username || url.password) throw refuse(option, text, 'contains credentials', better, false);

@@ -10,6 +10,7 @@ import { alreadyProtected, type AuthEvidence } from './auth-refusal.ts';
 import { choose, type Candidate } from './choose.ts';
 import { createCodeModel, type CodeModel } from './model.ts';
 import { ModuleGraph } from './module-graph.ts';
+import { endpointOf } from './endpoint.ts';
 import { startedFiles } from './entry-points.ts';
 import { moduleStyle } from './module-style.ts';
 import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised } from './refusals.ts';
@@ -100,20 +101,21 @@ function describe(
   auth: 'add-auth' | AuthEvidence | undefined,
 ): Detection {
   const { tools, unresolved } = listTools(model, { entries: started });
+  const endpoint = endpointOf(match.paths);
   return {
     language: isTypeScript(match.entry) ? 'typescript' : 'javascript',
     framework: adapter.id,
     package: mcp,
     transports: match.transports,
     entry: match.entry,
-    endpoint: match.paths[0] ?? '/mcp',
+    endpoint: endpoint.path,
     paths: match.paths,
     ...(match.port === undefined ? {} : { port: match.port }),
     tools,
     unresolvedTools: unresolved,
     ...(typeof auth === 'object' ? { auth: 'other', authEvidence: auth.what } : { auth: auth ?? 'none' }),
     module: moduleStyle(model, match.entry),
-    notes: match.notes,
+    notes: [...match.notes, ...endpoint.notes],
   };
 }
 

@@ -52,7 +52,9 @@ function scopes({ scopes: map }: Plan, style: Style): string[] {
   const names = [...Object.keys(map.toolScopes), ...map.publicTools];
   const width = Math.max(0, ...names.map((name) => name.length));
   return [
-    ...Object.entries(map.toolScopes).map(([tool, list]) => `${tool.padEnd(width)}  ${list.join(' ')}`),
+    ...Object.entries(map.toolScopes).map(
+      ([tool, list]) => `${tool.padEnd(width)}  ${list.join(' ') || 'any signed-in user'}`,
+    ),
     ...map.publicTools.map((tool) => `${tool.padEnd(width)}  ${style.yellow('public: no token needed')}`),
   ];
 }

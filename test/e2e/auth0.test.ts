@@ -6,7 +6,7 @@ import { MANAGER_SCOPES } from '../fakes/auth0/scopes.ts';
 import { startFakeTenant, type FakeTenant } from '../fakes/auth0/server.ts';
 import { trustingFetch } from '../fakes/auth0/trusting-fetch.ts';
 import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
-import { discard } from '../support/project.ts';
+import { bytesOf, discard } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 
 const REDIRECT = 'http://127.0.0.1:33418/callback';
@@ -204,5 +204,60 @@ describe('each of the things that add-auth set up is needed:', () => {
   ])('without %s nobody signs in', async (_what, change, message) => {
     expect(await loginAfter(change)).toMatch(message);
     expect(await callTool('search-tasks', { query: '' })).toBeDefined();
+  });
+});
+
+describe('from the command line', () => {
+  const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+    runBuilt(args, { env: { NODE_EXTRA_CA_CERTS: tenant.caFile, ...env } });
+  const writes = (): unknown[] => tenant.recorded.filter(({ method }) => method !== 'GET');
+  const OPTIONS = ['--provider', 'auth0', '--yes', '--no-install', '--no-verify'];
+
+  it('a preview sends reads only and shows each setting before and after', async () => {
+    const other = copyOfTasksServer();
+    tenant.recorded.length = 0;
+    const env = { AUTH0_API_TOKEN: tenant.token(MANAGER_SCOPES) };
+    const { code, stdout } = await run([other, ...OPTIONS, '--domain', tenant.domain, '--dry-run'], env);
+    discard(other);
+    expect([code, writes()]).toEqual([0, []]);
+    expect(stdout).toContain('identifier: http://localhost:3000/mcp');
+    expect(tenant.recorded.length).toBeGreaterThan(3);
+  });
+
+  it('no credentials are a missing answer, wrong ones a refusal, and nothing is written', async () => {
+    const other = copyOfTasksServer();
+    const before = bytesOf(other);
+    const args = [other, ...OPTIONS, '--domain', tenant.domain];
+    const without = await run(args, { PATH: path.dirname(process.execPath) });
+    expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('AUTH0_API_TOKEN')]);
+    const wrong = await run(args, { AUTH0_API_TOKEN: 'wrong', PATH: path.dirname(process.execPath) });
+    expect([wrong.code, wrong.stderr]).toEqual([4, expect.stringContaining('does not accept AUTH0_API_TOKEN')]);
+    const token = tenant.token(MANAGER_SCOPES.filter((scope) => !scope.includes('client_grants')));
+    const poor = await run(args, { AUTH0_API_TOKEN: token });
+    expect([poor.code, poor.stderr]).toEqual([4, expect.stringContaining('read:client_grants')]);
+    expect(bytesOf(other)).toEqual(before);
+    discard(other);
+  });
+
+  it('status tells what is no longer as it should be in the tenant', async () => {
+    const env = { AUTH0_API_TOKEN: tenant.token(MANAGER_SCOPES) };
+    expect((await run(['status', project], env)).code).toBe(0);
+    tenant.tenant.connections[0]!['is_domain_connection'] = false;
+    const { code, stderr } = await run(['status', project], env);
+    tenant.tenant.connections[0]!['is_domain_connection'] = true;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('connection Username-Password-Authentication')]);
+  });
+
+  it('remove --remote leaves the tenant as it was', async () => {
+    const { code } = await run(['remove', project, '--remote', '--yes'], {
+      AUTH0_API_TOKEN: tenant.token(MANAGER_SCOPES),
+    });
+    const { resourceServers, grants, clients, connections, settings } = tenant.tenant;
+    expect([code, resourceServers, grants, clients, tenant.violations]).toEqual([0, [], [], [], []]);
+    expect(connections[0]!['is_domain_connection']).toBe(false);
+    expect(settings).toMatchObject({
+      resource_parameter_profile: 'audience',
+      flags: { enable_dynamic_client_registration: false },
+    });
   });
 });

@@ -115,7 +115,7 @@ describe('a project that still signs with its legacy secret', () => {
     expect(ended.stderr).toContain('opens registration to the internet');
   });
 
-  it('is set up with consent; what is left is to serve the consent page', async () => {
+  it('is set up with consent; what is left is to serve the consent page', { timeout: 120_000 }, async () => {
     const ended = await run(addArgs('--rotate-keys'));
     expect(ended.code).toBe(3);
     const { manual } = json(ended) as unknown as { manual: { what: string; snippet: string }[] };
@@ -197,6 +197,17 @@ describe('the rewritten server', () => {
     });
   });
 
+  it('takes what add-auth token prints, which asks for no scope of ours', async () => {
+    const browser = path.join(ROOT, 'test/fakes/supabase/browser.mjs');
+    const BROWSER = [process.execPath, browser, USER.email, USER.password].join(' ');
+    const { code, stdout, stderr } = await runBuilt(['token', project], {
+      env: { NODE_EXTRA_CA_CERTS: tls.file, BROWSER },
+    });
+    expect(stderr).not.toContain('unsupported scope');
+    expect(code).toBe(0);
+    expect((await wire.initialize(stdout.trim())).status).toBe(200);
+  });
+
   it('stays closed when the user denies', async () => {
     const { ok, error } = await login('whoami', 'deny');
     expect(ok).toBe(false);
@@ -239,7 +250,7 @@ describe('remove --remote', () => {
   it('gives the settings back, and says that the keys stay', async () => {
     const ended = await run(['remove', project, '--remote', '--yes', '--json']);
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('Signing keys');
+    expect(ended.stderr).toContain('The project goes on signing with it');
     expect(fake.state.settings).toMatchObject({
       oauth_server_enabled: false,
       oauth_server_allow_dynamic_registration: false,

@@ -41,6 +41,8 @@ function withoutTags(html: string): string {
 const isFine = (answer: AuthorizeAnswer): boolean => complaint(answer) === '';
 const isAbout = (words: string, names: string[]): boolean => names.some((name) => words.toLowerCase().includes(name));
 
+const UNKNOWN_CLIENT = ['invalid_client', 'unauthorized_client', 'unknown client', 'client not found', 'not found'];
+
 type Topic = 'connection' | 'resource' | 'scope' | 'client';
 
 /** Which check a refusal belongs to: by the words, else by the variant that goes through. */
@@ -57,7 +59,21 @@ function topicOf(answers: AuthorizeEvidence): Topic | undefined {
   return 'client';
 }
 
+/** Instances that do not share their clients know one of them now and then. */
+const forgets = (answers: AuthorizeEvidence): boolean =>
+  Object.values(answers).some((answer: AuthorizeAnswer) => isAbout(complaint(answer), UNKNOWN_CLIENT));
+
 const client = about((answers) => {
+  if (isFine(answers.full) && forgets(answers)) {
+    return fail('A client that has just registered is known at one request and unknown at the next.', {
+      evidence: {
+        answers: Object.entries(answers).map(
+          ([name, answer]) => `${name}: ${complaint(answer as AuthorizeAnswer) || 'fine'}`,
+        ),
+      },
+      fix: 'Keep registered clients in a store that all instances share.',
+    });
+  }
   if (topicOf(answers) !== 'client') return pass('The client is known.');
   return fail(`A client that has just registered is refused: ${complaint(answers.full)}`, {
     evidence: { request: lineOf(answers.full.exchange) },
@@ -95,12 +111,24 @@ const resource = about((answers, evidence) => {
 });
 
 const scope = about((answers) => {
-  if (topicOf(answers) !== 'scope') return pass('No complaint.');
-  return fail(`The authorization server refuses the scopes that the server asks for: ${complaint(answers.full)}`, {
-    evidence: { request: lineOf(answers.full.exchange) },
+  const refused = topicOf(answers) === 'scope' ? answers.full : answers.everything;
+  const isScope = refused === answers.full || isAbout(complaint(refused), ['invalid_scope']);
+  if (isFine(refused) || !isScope) return offlineAccess(answers);
+  const asked = new URL(refused.exchange.url).searchParams.get('scope');
+  return fail(`The authorization server refuses scopes that it or the server lists: ${complaint(refused)}`, {
+    evidence: { request: lineOf(refused.exchange), ...(asked && { scope: asked }) },
     fix: 'Create these scopes there and allow them for newly registered clients, or take them out of the challenge and the metadata.',
   });
 });
+
+/** The authorization server offers it, so clients add it to what they ask for. */
+function offlineAccess({ offline }: AuthorizeEvidence): Finding {
+  if (!offline || !isAbout(complaint(offline), ['invalid_scope'])) return pass('No complaint.');
+  return warn(`offline_access is offered and refused to new clients: ${complaint(offline)}`, {
+    evidence: { request: lineOf(offline.exchange) },
+    fix: 'Allow offline_access for registered clients, or take it out of scopes_supported of the authorization server.',
+  });
+}
 
 const csp = about(({ full }) => {
   if (full.kind !== 'page') return skip('No page was shown.');

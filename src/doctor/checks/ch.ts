@@ -21,7 +21,10 @@ const hasError = (exchange: Exchange | undefined): boolean =>
 
 const status: Run = (evidence) => {
   const { initialize, list, call, garbage } = live(evidence).mcp;
-  if (initialize.status === 401) return pass('401, as it should be.');
+  if (initialize.status === 401) {
+    const open = [list, call].find((exchange) => exchange?.status === 200);
+    return open ? halfOpen(live(evidence), open) : pass('401, as it should be.');
+  }
   if (initialize.status !== 200) return wrongStatus(live(evidence), initialize);
   if (hasError(initialize)) {
     return fail('A request without token gets 200 with a JSON-RPC error; clients start a login only at 401.', {
@@ -47,6 +50,17 @@ const status: Run = (evidence) => {
     fix: 'Protect it: run add-auth in its directory. If it was protected, mount the gate before the MCP routes.',
   });
 };
+
+function halfOpen(evidence: LiveEvidence, open: Exchange): Finding {
+  const method = open.body?.includes('tools/call') ? 'tools/call' : 'tools/list';
+  return fail(
+    `initialize asks for a token, ${method} is served without one: whoever leaves out the first step is in.`,
+    {
+      evidence: { initialize: lineOf(evidence.mcp.initialize), [method]: lineOf(open) },
+      fix: 'Put the gate before the whole endpoint: a token is needed with every request (OAuth 2.1 §5.2), not once per session.',
+    },
+  );
+}
 
 function wrongStatus(evidence: LiveEvidence, exchange: Exchange): Finding {
   const { location } = exchange;

@@ -1,115 +1,27 @@
 import { isLoopback } from '../../oauth/loopback.ts';
-import type { EnvPair } from '../../edit/env-parse.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Run } from '../run-checks.ts';
 import type { ProjectEvidence } from '../static/types.ts';
-import { fail, pass, skip, warn } from '../types.ts';
+import { fail, pass, skip, warn, type Finding } from '../types.ts';
+import { format, load } from './env-format.ts';
+import { isAddress, pairOf, valueOf, variablesOf } from './env-variables.ts';
 
 const project = (evidence: Evidence): ProjectEvidence => evidence.project!;
-
-/** The names that the generated server reads, and what the record says they should be. */
-function wanted({ record }: ProjectEvidence): Record<string, string | undefined> {
-  if (!record) return {};
-  const common = { MCP_RESOURCE_URL: record.resource };
-  if (record.provider === 'auth0') {
-    return { AUTH0_DOMAIN: record.domain ?? hostOf(record.issuer), AUTH0_AUDIENCE: record.audience, ...common };
-  }
-  return { MCP_AUTH_ISSUER: record.issuer, MCP_AUTH_AUDIENCE: record.audience, ...common };
-}
-
-const hostOf = (issuer: string | undefined): string | undefined =>
-  issuer !== undefined && URL.canParse(issuer) ? new URL(issuer).host : undefined;
-
-const pairOf = ({ env }: ProjectEvidence, name: string): EnvPair | undefined =>
-  env?.pairs.findLast((pair) => pair.name === name);
-/** As the server sees it: the real environment wins over `.env`. */
-const valueOf = (of: ProjectEvidence, name: string): string | undefined =>
-  of.processEnv[name] ?? pairOf(of, name)?.value;
-
-const load: Run = (evidence) => {
-  const names = wanted(project(evidence));
-  if (Object.keys(names).length === 0) return skip('Not checked: add-auth was not run in this project.');
-  const missing = Object.keys(names).filter((name) => (valueOf(project(evidence), name) ?? '') === '');
-  if (missing.length === 0) return pass('.env or the environment set them all.');
-  const lines = missing.map((name) => `${name}=${names[name] ?? ''}`);
-  return fail(
-    `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not set, and the server does not start without.`,
-    {
-      evidence: { missing },
-      fix: `Add to .env: ${lines.join('  ')} (add-auth doctor --fix does it).`,
-    },
-  );
-};
-
-/** A value that readers take differently from what was meant: quotes, blanks, a carriage return, a missing scheme. */
-function problemOf(name: string, pair: EnvPair | undefined, raw: string, value: string): string | undefined {
-  if (pair?.isUnterminated) return 'begins with a quote that never ends';
-  if (raw.endsWith('\r')) return 'ends with a carriage return (the file has CRLF line ends)';
-  if (value !== value.trim() || (pair?.quote === undefined && raw !== raw.trimEnd()))
-    return 'ends or begins with white space';
-  if (/^["'].*["']$/.test(value)) return 'has quotes inside quotes';
-  if (name === 'AUTH0_DOMAIN') {
-    if (value.includes('://') || value.includes('/'))
-      return 'has to be the host name alone, without https:// and slash';
-    return undefined;
-  }
-  if (!name.endsWith('_URL') && !name.endsWith('_ISSUER')) return undefined;
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) return 'is no http(s) URL';
-  if (value.includes('#')) return 'has a fragment';
-  if (new URL(value).protocol === 'http:' && !isLoopback(new URL(value).hostname))
-    return 'is plain http on a public host';
-  return undefined;
-}
-
-const format: Run = (evidence) => {
-  const names = wanted(project(evidence));
-  if (Object.keys(names).length === 0) return skip('Not checked: add-auth was not run in this project.');
-  const of = project(evidence);
-  const problems = Object.keys(names).flatMap((name) => {
-    const value = valueOf(of, name) ?? '';
-    const pair = of.processEnv[name] === undefined ? pairOf(of, name) : undefined;
-    const problem = problemOf(name, pair, rawOf(of, pair) ?? value, value);
-    return problem === undefined ? [] : [{ name, problem, value, line: pair?.line }];
-  });
-  const [first] = problems;
-  if (!first) return pass('They are.');
-  return fail(problems.map(({ name, problem }) => `${name} ${problem}`).join('; ') + '.', {
-    evidence: Object.fromEntries(
-      problems.map(({ name, value, line }) => [name, { value, ...(line && { line: `.env:${line}` }) }]),
-    ),
-    fix: `Write in .env: ${problems.map(({ name, value }) => `${name}=${names[name] ?? repaired(name, value)}`).join('  ')}`,
-  });
-};
-
-const repaired = (name: string, value: string): string => {
-  const plain = value.trim().replace(/^["']|["']$/g, '');
-  return name === 'AUTH0_DOMAIN' ? (plain.replace('https://', '').split('/')[0] ?? plain) : plain;
-};
-
-/** The characters of the value as they stand in the file, up to the end of the line. */
-function rawOf({ env }: ProjectEvidence, pair: EnvPair | undefined): string | undefined {
-  if (!env || !pair || pair.quote !== undefined) return undefined;
-  const line = env.text.slice(pair.valueStart, pair.end);
-  const end = line.indexOf('\n');
-  const raw = end < 0 ? line : line.slice(0, end);
-  return raw.includes('#') ? undefined : raw;
-}
 
 const publicUrl: Run = (evidence) => {
   const of = project(evidence);
   const { record } = of;
-  if (!record) return skip('Not checked: add-auth was not run in this project.');
-  const drifted = Object.entries(wanted(of)).filter(
-    ([name, value]) => value !== undefined && valueOf(of, name) !== value,
+  if (!record) return foreignUrl(of);
+  const drifted = variablesOf(of).find(
+    ({ name, expected }) => expected !== undefined && valueOf(of, name) !== expected,
   );
-  const [first] = drifted;
-  if (first) {
-    const [name, value] = first;
+  if (drifted) {
+    const { name, expected } = drifted;
     return fail(
-      `${name} is ${valueOf(of, name)} in ${of.processEnv[name] === undefined ? '.env' : 'the environment'}; add-auth set the project up for ${value}.`,
+      `${name} is ${valueOf(of, name)} in ${of.processEnv[name] === undefined ? '.env' : 'the environment'}; add-auth set the project up for ${expected}.`,
       {
-        evidence: { [name]: valueOf(of, name), expected: value },
-        fix: `Write ${name}=${value}, or run add-auth again with the option that says which is right.`,
+        evidence: { [name]: valueOf(of, name), expected },
+        fix: `Write ${name}=${expected}, or run add-auth again with the option that says which is right.`,
       },
     );
   }
@@ -127,11 +39,46 @@ const publicUrl: Run = (evidence) => {
   return pass(record.resource);
 };
 
+/** The address that another server believes to have. */
+function foreignUrl(of: ProjectEvidence): Finding {
+  const names = variablesOf(of)
+    .map(({ name }) => name)
+    .filter((name) => isAddress(name) && URL.canParse(valueOf(of, name) ?? ''));
+  const [first] = names;
+  if (first === undefined) return skip('Not checked: no variable with the public URL of the server was found in .env.');
+  const value = valueOf(of, first) ?? '';
+  const url = new URL(value);
+  const evidence = { [first]: value };
+  if (!isLoopback(url.hostname)) {
+    if (url.protocol !== 'http:') return pass(`${first}=${value}`);
+    return fail(`${first} is plain http on a public host (${value}).`, {
+      evidence,
+      fix: `Write ${first}=${value.replace('http://', 'https://')}`,
+    });
+  }
+  const isProduction = valueOf(of, 'NODE_ENV') === 'production' || pairOf(of, 'ENV')?.value === 'production';
+  const where = of.source?.deployment.files[0];
+  if (!isProduction && where === undefined) return pass(`${first}=${value}, for this machine`);
+  const finding = { evidence, fix: `Write ${first}= with the URL that clients type, https://HOST${url.pathname}` };
+  // On the machine of a developer this is as it should be, whatever a Dockerfile is for.
+  return isProduction
+    ? fail(`${first} is ${value} in production, and clients elsewhere cannot reach that.`, finding)
+    : warn(`${first} is ${value}, and ${where} deploys the server elsewhere: there it needs the public URL.`, finding);
+}
+
 /** Names of variables that hold a secret. */
 const SECRET = /SECRET|PASSWORD|PRIVATE_KEY|TOKEN|API_KEY/;
 
 const secrets: Run = (evidence) => {
-  const { env } = project(evidence);
+  const { env, source } = project(evidence);
+  const inCode = source?.problems.filter(({ id }) => id === 'env.secrets') ?? [];
+  const [first] = inCode;
+  if (first) {
+    return fail(`${first.file}:${first.line} ${first.detail}`, {
+      evidence: { places: inCode.map(({ file, line, detail }) => `${file}:${line} ${detail}`) },
+      fix: first.fix,
+    });
+  }
   if (!env) return pass('There is no .env.');
   const held = env.pairs.filter(({ name, value }) => SECRET.test(name) && value !== '').map(({ name }) => name);
   if (env.isTrackedByGit === true) {

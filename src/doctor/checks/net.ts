@@ -90,6 +90,7 @@ const reach: Run = (evidence) => {
   const { initialize } = live(evidence).mcp;
   if (initialize.status !== undefined) return pass(`It answers with ${initialize.status} in ${initialize.ms} ms.`);
   const { host } = urlOf(evidence);
+  if (isHanging(live(evidence))) return pass('It accepts connections.');
   const seen = { request: lineOf(initialize) };
   switch (initialize.problem) {
     case 'refused':
@@ -218,11 +219,22 @@ function redirected(exchange: Exchange, at: URL, target: URL): Finding {
 
 const withoutSlash = ({ pathname }: URL): string => (pathname.endsWith('/') ? pathname.slice(0, -1) : pathname);
 
+/** The port is open, and nothing comes. */
+const isHanging = ({ mcp, net }: LiveEvidence): boolean =>
+  mcp.initialize.problem === 'timeout' && net.isConnected === true;
+
 /** Clients give up after 10 to 30 seconds of discovery. */
 const latency: Run = (evidence) => {
   const { mcp, prm } = live(evidence);
   const slow = [mcp.initialize, mcp.list, prm.path, prm.root].filter((each): each is Exchange => each !== undefined);
   const worst = slow.reduce((a, b) => (b.ms > a.ms ? b : a));
+  const lost = slow.find(({ problem }) => problem === 'timeout');
+  if (lost) {
+    return fail(`${lost.url} gave no answer in ${lost.ms} ms; clients give up.`, {
+      evidence: { request: lineOf(lost) },
+      fix: 'Look whether the server hangs or has to wake up: keep one instance warm, and answer before connecting to databases.',
+    });
+  }
   if (worst.ms < 3000) return pass(`The slowest answer took ${worst.ms} ms.`);
   const seen = { request: lineOf(worst), milliseconds: worst.ms };
   const fix =

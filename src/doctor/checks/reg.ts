@@ -70,7 +70,7 @@ const dcr: Run = (evidence) => {
 
 const redirects: Run = ({ registration }) => {
   const others = registration?.attempts.slice(1) ?? [];
-  const refused = others.filter(({ exchange }) => exchange.status !== undefined && exchange.status >= 400);
+  const refused = others.filter(({ exchange }) => exchange.status !== undefined && exchange.status >= 300);
   if (others.length === 0) return skip('No other set of redirect URIs was tried.');
   if (refused.length === 0) return pass(`Accepted for ${others.map(({ client }) => client).join(', ')}.`);
   const [first] = refused as [(typeof refused)[number]];

@@ -1,42 +1,44 @@
-import type { CheckId } from '../ids.ts';
 import type { Run } from '../run-checks.ts';
+import type { SourceId } from '../static/types.ts';
 import { pass, skip, type Finding } from '../types.ts';
-
-type SourceId = Extract<CheckId, `src.${string}`>;
 
 /** What was found in the source comes ready made from src/doctor/static; here it only becomes a finding. */
 const check =
-  (id: SourceId): Run =>
+  (id: SourceId, whatFor: string): Run =>
   ({ project }): Finding => {
     const source = project?.source;
-    if (!source?.looked.includes(id)) return skip('Not checked in this project.');
+    if (!source) return skip('Not checked: the source was not read.');
+    const seen = source.looked[id];
+    if (seen === undefined) return skip(source.whyNot ?? `Not checked: ${whatFor}`);
     const problems = source.problems.filter((problem) => problem.id === id);
     const worst = problems.find(({ level }) => level === 'fail') ?? problems[0];
-    if (!worst) return pass('Nothing found.');
-    const places = problems.map(({ file, line, detail }) => `${file}:${line} ${detail}`);
+    if (!worst) return pass(seen);
     return {
       status: worst.level,
       detail: `${worst.file}:${worst.line} ${worst.detail}`,
-      evidence: { places },
+      evidence: { places: problems.map(({ file, line, detail }) => `${file}:${line} ${detail}`) },
       fix: worst.fix,
     };
   };
 
-const IDS = [
-  'src.versions',
-  'src.prm-route',
-  'src.challenge',
-  'src.middleware-order',
-  'src.verifier-errors',
-  'src.verifier-expiry',
-  'src.verifier-claims',
-  'src.scopes-kw',
-  'src.host-guard',
-  'src.proxy-trust',
-  'src.cors',
-  'src.mount',
-  'src.lifespan',
-  'src.session-store',
-] as const satisfies readonly SourceId[];
+/** Each check of the source, with what has to be there for it to have something to say. */
+const CHECKS = {
+  'src.versions': 'no MCP package of a known version was found.',
+  'src.prm-route': 'no verification of tokens and no metadata were found in the source.',
+  'src.challenge': 'no code that answers 401 was found in the source.',
+  'src.middleware-order': 'no gate was found in front of a route that leads to MCP; a gateway may stand elsewhere.',
+  'src.verifier-errors': 'no verifier whose errors matter to the framework was found.',
+  'src.verifier-expiry': 'no verifier that hands on an expiry was found.',
+  'src.verifier-claims': 'no verification of tokens by a known library was found.',
+  'src.scopes-kw': 'no scopes were found in the source.',
+  'src.host-guard': 'no host guard was found in the source.',
+  'src.proxy-trust': 'no code that makes metadata was found in the source.',
+  'src.cors': 'no CORS settings were found in the source.',
+  'src.mount': 'no mounted MCP app was found in the source.',
+  'src.lifespan': 'no mounted MCP app was found in the source.',
+  'src.session-store': 'no sessions in memory were found in the source.',
+} as const satisfies Record<SourceId, string>;
 
-export const SRC = Object.fromEntries(IDS.map((id) => [id, check(id)])) as Record<(typeof IDS)[number], Run>;
+export const SRC = Object.fromEntries(
+  Object.entries(CHECKS).map(([id, whatFor]) => [id, check(id as SourceId, whatFor)]),
+) as Record<SourceId, Run>;

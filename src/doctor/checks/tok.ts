@@ -35,14 +35,21 @@ const format: Run = (evidence) => {
   });
 };
 
+/** Claims that tell a client about its user (OpenID Connect Core §5.1), and claims of access tokens. */
+const PERSONAL = ['name', 'nickname', 'picture', 'email_verified', 'auth_time'];
+const SERVICE = ['client_id', 'role', 'session_id', 'scp', 'scope'];
+
 const type: Run = (evidence) => {
   const { header, claims, names } = token(evidence);
   const typ = String(header['typ'] ?? '').toLowerCase();
   const marks = ['nonce', 'at_hash', 'c_hash'].filter((name) => names.includes(name));
   const seen = { typ: header['typ'], token_use: claims['token_use'], marks };
+  const isForPerson = PERSONAL.some((name) => names.includes(name)) && !SERVICE.some((name) => names.includes(name));
   const isAccess = typ.endsWith('at+jwt') || claims['token_use'] === 'access';
   const isId =
-    claims['token_use'] === 'id' || claims['typ'] === 'ID' || (marks.length > 0 && scopesOf(claims) === undefined);
+    claims['token_use'] === 'id' ||
+    claims['typ'] === 'ID' ||
+    ((marks.length > 0 || isForPerson) && scopesOf(claims) === undefined);
   if (!isAccess && isId) {
     return fail('This is an ID token: it tells the client who logged in and opens no server.', {
       evidence: seen,
@@ -214,7 +221,13 @@ const scope: Run = (evidence, earlier) => {
   const opens = toolsOf(evidence, held);
   const seen = { claim: found?.claim ?? null, scopes: held, wanted, ...(opens && { opens }) };
   const isRefused = token(evidence).answers && refusedForScope(token(evidence));
-  if (isRefused || (missing.length > 0 && missing.length === wanted.length && !accepted(token(evidence)))) {
+  if (isRefused && missing.length === 0 && found && found.claim !== 'scope') {
+    return fail(`The scopes are in the claim "${found.claim}", and the server does not read that one.`, {
+      evidence: seen,
+      fix: `Let the server read "${found.claim}" beside "scope", or let the authorization server issue "scope".`,
+    });
+  }
+  if (isRefused || (missing.length > 0 && missing.length === wanted.length)) {
     const finding = {
       evidence: seen,
       fix: `Ask for scope=${wanted.join('%20')} at the login, and allow these scopes for the client (and the user) at the authorization server.`,
@@ -223,16 +236,8 @@ const scope: Run = (evidence, earlier) => {
     // Clients would ask for more by themselves, were they told in the right form.
     return earlier.failed('rs.scope-403') ? warn(message, finding) : fail(message, finding);
   }
-  if (found && found.claim !== 'scope' && found.claim !== 'scp') {
-    return warn(`The scopes are in the claim "${found.claim}"; servers read "scope" or "scp".`, {
-      evidence: seen,
-      fix: `Let the server read "${found.claim}" too, or issue "scope".`,
-    });
-  }
   return pass(
-    opens
-      ? `${held.join(' ')}: opens ${opens.join(', ') || 'no tool'}.`
-      : held.join(' ') || 'None, and none is asked for.',
+    opens ? `${held.join(' ')}: opens ${opens.join(', ') || 'no tool'}.` : held.join(' ') || 'None are asked for.',
     seen,
   );
 };

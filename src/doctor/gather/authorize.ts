@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { text } from '../metadata.ts';
+import { strings, text } from '../metadata.ts';
 import type { Exchange, Http } from './http.ts';
 import type { AuthorizeAnswer, AuthorizeEvidence, RegistrationInput } from './registration.ts';
 
@@ -16,17 +16,28 @@ export async function gatherAuthorize(http: Http, input: Input): Promise<Authori
   const scope = scopes.join(' ');
   const ask = (redirectUri: string, parameters: Record<string, string>): Promise<AuthorizeAnswer> =>
     walk(http, requestUrl(endpoint, input.clientId, redirectUri, parameters), redirectUri);
+  const offersOffline = strings(input.metadata['scopes_supported']).includes('offline_access');
   const otherPort = new URL(input.redirectUri);
   otherPort.port = '33499';
   const full = { resource, ...(scope && { scope }) };
-  const [asked, moved, withoutResource, withoutScope, silent] = await Promise.all([
+  const [asked, moved, withoutResource, withoutScope, everything, silent, offline] = await Promise.all([
     ask(input.redirectUri, full),
     ask(otherPort.href, full),
     ask(input.redirectUri, scope ? { scope } : {}),
     ask(input.redirectUri, { resource }),
+    ask(input.redirectUri, { resource, scope: input.allScopes.join(' ') }),
     ask(input.redirectUri, { ...full, prompt: 'none' }),
+    offersOffline ? ask(input.redirectUri, { resource, scope: [...scopes, 'offline_access'].join(' ') }) : undefined,
   ]);
-  return { full: asked, otherPort: moved, withoutResource, withoutScope, silent };
+  return {
+    full: asked,
+    otherPort: moved,
+    withoutResource,
+    withoutScope,
+    everything,
+    silent,
+    ...(offline && { offline }),
+  };
 }
 
 function requestUrl(

@@ -128,6 +128,9 @@ async function tryRegistration(http: Http, evidence: Evidence): Promise<void> {
     client: evidence.options.client,
     resource: text(prmDocument(evidence.live.prm), 'resource') ?? evidence.live.url,
     scopes: wantedScopes(evidence.live),
+    allScopes: [
+      ...new Set([...wantedScopes(evidence.live), ...strings(prmDocument(evidence.live.prm)?.['scopes_supported'])]),
+    ],
   });
 }
 

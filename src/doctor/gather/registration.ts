@@ -24,6 +24,10 @@ export interface AuthorizeEvidence {
   otherPort: AuthorizeAnswer;
   withoutResource: AuthorizeAnswer;
   withoutScope: AuthorizeAnswer;
+  /** All scopes that the metadata of the resource list. */
+  everything: AuthorizeAnswer;
+  /** With `offline_access`, where it is offered: many clients ask for it. */
+  offline?: AuthorizeAnswer;
   /** `prompt=none`: comes back at once, with or without a login. */
   silent: AuthorizeAnswer;
 }
@@ -33,6 +37,8 @@ export interface RegistrationInput {
   client?: Client | undefined;
   resource: string;
   scopes: string[];
+  /** All that some client may ask for. */
+  allScopes: string[];
 }
 
 /** Registers one throw-away client for each kind of client, tries a login with the first, and deletes what it may. */

@@ -7,18 +7,18 @@ export const NETWORK = {
   'net.port': meta('The port is one that clients reach', { requires: ['net.dns'] }),
   'net.tls': meta('The connection is encrypted and trusted', { requires: ['net.dns'], spec: 'OAuth 2.1 §1.5' }),
   'net.reach': meta('The server answers', { requires: ['net.dns', 'net.tls'] }),
-  'net.tunnel': meta('No tunnel page stands in front', { requires: ['net.reach'] }),
-  'net.edge': meta('No firewall turns MCP clients away', { requires: ['net.reach', 'net.tunnel'] }),
+  'net.latency': meta('Answers come before clients give up', { requires: ['net.reach'] }),
+  'net.tunnel': meta('No tunnel page stands in front', { requires: ['net.reach', 'net.latency'] }),
+  'net.edge': meta('No firewall turns MCP clients away', { requires: ['net.reach', 'net.latency', 'net.tunnel'] }),
   'net.redirect': meta('The endpoint answers without a redirect', {
-    requires: ['net.reach', 'net.tunnel'],
+    requires: ['net.reach', 'net.latency', 'net.tunnel'],
     explainedBy: ['src.mount'],
   }),
-  'net.latency': meta('Answers come before clients give up', { requires: ['net.reach'] }),
 } as const;
 
 export const ENDPOINT = {
   'mcp.host': meta('The server accepts this host name', {
-    requires: ['net.reach', 'net.tunnel'],
+    requires: ['net.reach', 'net.latency', 'net.tunnel'],
     explainedBy: ['src.host-guard'],
   }),
   'mcp.endpoint': meta('There is an MCP endpoint at this path', {

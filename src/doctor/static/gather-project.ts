@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { readState } from '../../apply/index.ts';
 import { parseEnv } from '../../edit/env-parse.ts';
+import { isAboutAuth } from '../checks/env-variables.ts';
 import { createReader } from '../../project/read.ts';
+import { gatherSource } from './gather-source.ts';
 import type { EnvEvidence, ProjectEvidence } from './types.ts';
 
 /** The names that generated servers read. */
@@ -19,11 +21,17 @@ export async function gatherProject(
 ): Promise<ProjectEvidence> {
   const { auth: record } = readState(root);
   const text = createReader(root).text('.env');
+  const env = text === undefined ? undefined : await readEnv(root, text);
+  const named = (names: readonly string[]): Record<string, string> =>
+    Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+  const processEnv = named(NAMES);
+  const source = await gatherSource({ root, record, env: env?.pairs ?? [], processEnv });
   return {
     root,
     record,
-    env: text === undefined ? undefined : await readEnv(root, text),
-    processEnv: Object.fromEntries(NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
+    env,
+    processEnv: { ...named(source.reads.map(({ name }) => name).filter(isAboutAuth)), ...processEnv },
+    source,
   };
 }
 

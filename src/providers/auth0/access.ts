@@ -71,6 +71,7 @@ function clientOfEnvironment(): { id: string; secret: string } | undefined {
 function tokenAccess(source: string, text: string | undefined, wait: (seconds: number) => void): Access | undefined {
   const token = text?.trim() ?? '';
   if (token === '') return undefined;
+  if (!/^[\x21-\x7e]+$/.test(token)) throw notAToken(source);
   const scopes = scopesOf(token);
   return { source, token, fetch: patient(fetch, wait), ...(scopes && { scopes }) };
 }
@@ -99,6 +100,15 @@ function askToken(domain: string, io: ProviderIo, wants: { clients: boolean; rol
     secret: true,
     validate: (value) => (value.trim() === '' ? 'Paste the token.' : undefined),
   });
+}
+
+/** No HTTP library would send it, and the error of some would show it. */
+function notAToken(source: string): CliError {
+  return new CliError(
+    'provider-refused',
+    `${source} is not a token: there are spaces or other characters in it that tokens do not have.`,
+    'Copy it again, as one line.',
+  );
 }
 
 function noCredentials(domain: string, wants: { clients: boolean; roles: boolean }): CliError {

@@ -1,4 +1,3 @@
-import type { RemoteStep } from '../../types.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { findAccess, type Access } from './access.ts';
 import { metadataClientPart, planMetadataClients } from './cimd.ts';
@@ -9,6 +8,7 @@ import { ApiError } from './http.ts';
 import { managementApi } from './management.ts';
 import { mcpClientPart, planMcpClient } from './mcp-client.ts';
 import { missingScopes, refusal } from './refusal.ts';
+import { recordsFor, suffixFor, withoutSuffix, withSuffix } from './other-api.ts';
 import { planResourceServer, readResourceServer, resourceServerPart } from './resource-server.ts';
 import { planRoles, rolePart } from './roles.ts';
 import { allScopes, kindOf, readScopes, writeScopes } from './scopes.ts';
@@ -60,9 +60,10 @@ export function connectTo(domain: string, io: ProviderIo): Required<Connection> 
     apply: (step) =>
       guarded((open) => {
         if (open.missing.length > 0) throw missingScopes(open.missing, open.access.source);
-        return PARTS[kindOf(step.id)].apply(open, step);
+        const id = withoutSuffix(step.id);
+        return PARTS[kindOf(id)].apply(open, { ...step, id });
       }),
-    revert: (id, record) => guarded((open) => PARTS[kindOf(id)].revert(open, id, record)),
+    revert: (id, record) => guarded((open) => PARTS[kindOf(withoutSuffix(id))].revert(open, withoutSuffix(id), record)),
   };
 }
 
@@ -98,14 +99,16 @@ async function open(domain: string, io: ProviderIo, wants: Wants): Promise<Open>
 }
 
 /** Reads the tenant and plans, in the order in which the steps have to be taken. */
-async function look(open: Open, input: ProviderInput): Promise<ProviderFindings> {
-  const wants = wantsOf(input);
+async function look(open: Open, asked: ProviderInput): Promise<ProviderFindings> {
+  const wants = wantsOf(asked);
   assertMayRead(open, wants);
-  const { spec, env } = facts(input, open.domain);
+  const { spec, env } = facts(asked, open.domain);
   const { audience } = spec;
   const settings = open.settings ?? (await readSettings(open));
   open.settings = undefined;
   const resourceServer = await readResourceServer(open, audience);
+  const suffix = suffixFor(asked.recorded, audience, resourceServer && (resourceServer.id ?? audience));
+  const input = { ...asked, recorded: recordsFor(asked.recorded, suffix) };
   const grants = resourceServer ? await readGrants(open, audience) : [];
   const connections = await readConnections(open);
   const parts: Planned[] = [
@@ -120,9 +123,11 @@ async function look(open: Open, input: ProviderInput): Promise<ProviderFindings>
   ];
   const testClient = input.wishes.testClient ? await planTestClient(open, input, audience, grants) : undefined;
   const planned = [...parts, ...(testClient ? [testClient] : [])];
-  const remote = planned.flatMap(({ steps }) => steps);
+  const steps = planned.flatMap((part) => part.steps);
+  const remote = steps.map((step) => ({ ...step, id: withSuffix(step.id, suffix) }));
   const warnings = planned.flatMap((part) => part.warnings);
-  open.missing = missingOf(open, writeScopes(remote.filter(isChange)));
+  if (suffix !== '') warnings.push(staysBehind(asked));
+  open.missing = missingOf(open, writeScopes(steps));
   if (open.missing.length > 0) {
     const { message, fix } = missingScopes(open.missing, open.access.source);
     warnings.push({ message, fix });
@@ -130,7 +135,12 @@ async function look(open: Open, input: ProviderInput): Promise<ProviderFindings>
   return { spec, env: [...env, ...(testClient?.env ?? [])], remote, warnings };
 }
 
-const isChange = ({ verb }: RemoteStep): boolean => verb !== 'keep';
+function staysBehind({ recorded }: ProviderInput): ProviderFindings['warnings'][number] {
+  return {
+    message: `The API of an earlier URL (${recorded['auth0.resource-server']?.ref}) stays at Auth0, with its grants.`,
+    fix: 'Clients may still use it; add-auth remove --remote takes it back with the rest.',
+  };
+}
 
 /** Tells at once all that is missing, as far as a run may need it: people get tokens one at a time. */
 function assertMayRead(open: Open, wants: Wants): void {

@@ -58,9 +58,8 @@ export async function planConnections(input: ProviderInput, all: LoginConnection
 async function choose(input: ProviderInput, all: LoginConnection[], io: ProviderIo): Promise<LoginConnection[]> {
   const { connections: names } = input.wishes;
   if (names !== undefined) return names.map((name) => byName(name, all));
-  const recorded = all.filter(({ id }) => input.recorded[PREFIX + id]);
-  // Decided by an earlier run: a connection that came since is not opened behind anybody's back.
-  if (recorded.length > 0) return recorded;
+  // Decided by an earlier run that got past this: a connection that came since is not opened behind anybody's back.
+  if (input.recorded['auth0.tenant-settings']) return all.filter(({ id }) => input.recorded[PREFIX + id]);
   const usable = all.filter(({ strategy = 'auth0' }) => !OTHERS.has(strategy));
   const used = usable.filter(
     ({ enabled_clients: clients, is_domain_connection: open }) => open || clients?.length !== 0,

@@ -1,6 +1,6 @@
 import type { EnvVar } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
-import { createClient, findOurs, mark, readClient, type Client } from './clients.ts';
+import { createClient, findOurs, mark, type Client } from './clients.ts';
 import { planTestGrant, type Grant } from './grants.ts';
 import { ApiError } from './http.ts';
 import { nameFor } from './resource-server.ts';
@@ -21,7 +21,8 @@ export async function planTestClient(
   const found = await findOurs(session, mark('test', audience), [input.recorded[ID]?.ref, id], {
     app_type: 'non_interactive',
   });
-  if (!found && id && secret && (await readClient(session, id))) return keepTheirs(id);
+  // Not ours to replace, and half of it would be of no use.
+  if (!found && id && !input.recorded[ID]) return keepTheirs(id);
   const body = newTestClient(input, audience);
   const step = { id: ID, resource: 'test client', reversible: true };
   const grant = planTestGrant(input, audience, grants, found?.client_id);

@@ -77,7 +77,7 @@ export function planAuthConfig(ref: string, { enabled, registration, consentPath
   return {
     ...step,
     verb: 'update',
-    summary: parts.join(', '),
+    summary: `Auth settings: ${parts.join(', ')}`,
     want: pick(wanted),
     have: pick(now),
     ...(notices.length > 0 && { notice: notices.join(' ') }),

@@ -17,6 +17,7 @@ import {
   planSigningKeys,
   rotatesKeys,
   takeIntoUse,
+  whyKept,
 } from './signing-keys.ts';
 import { hostedIssuer } from './target.ts';
 import { planTokenHook } from './token-hook.ts';
@@ -42,10 +43,7 @@ export function connectTo(ref: string, issuer: string | undefined, io: ProviderI
     },
     async revert(id, record) {
       if (id === AUTH_CONFIG) return revertAuthConfig(await open(), ref, record);
-      return {
-        outcome: 'left',
-        message: `Signing keys of project ${ref} stay as they are (${id}): tokens in use are signed with them. Rotate them under Settings, JWT Keys if you want others.`,
-      };
+      return { outcome: 'left', message: whyKept(id) };
     },
   };
 }

@@ -56,7 +56,7 @@ export async function planConsentPage(input: ProviderInput, question: ConsentQue
   const after = staticConsentPage(projectUrl, key);
   return {
     files: [{ kind: 'create', path: file, before: null, after, why: WHY }],
-    manual: [staticStep(file, siteUrl, route, projectUrl, key !== undefined)],
+    manual: [staticStep({ file, siteUrl, route, projectUrl, key, isLocal: !question.api })],
     warnings: [],
   };
 }
@@ -145,22 +145,28 @@ function nextStep(file: string, siteUrl: string | undefined, route: string): Man
   };
 }
 
-function staticStep(
-  file: string,
-  siteUrl: string | undefined,
-  route: string,
-  projectUrl: string,
-  hasKey: boolean,
-): ManualStep {
+interface StaticPage {
+  file: string;
+  siteUrl: string | undefined;
+  route: string;
+  projectUrl: string;
+  key: string | undefined;
+  isLocal: boolean;
+}
+
+function staticStep({ file, siteUrl, route, projectUrl, key, isLocal }: StaticPage): ManualStep {
+  const url = `${siteUrl ?? '<site URL>'}${route}`;
+  const settings = isLocal ? 'site_url in supabase/config.toml' : 'Authentication, URL Configuration';
+  const keys = isLocal ? 'supabase status' : 'Settings, API Keys';
   return {
-    what: `Serve ${file} at ${siteUrl ?? '<site URL>'}${route}: Supabase sends people there to agree, and without it nobody can log in.`,
+    what: `Serve ${file} at ${url}: Supabase sends people there to agree, and without it nobody can log in.`,
     snippet: [
-      `Page:         ${file} -> ${siteUrl ?? '<site URL>'}${route}`,
-      `Site URL:     ${siteUrl ?? 'not set yet'} (Authentication, URL Configuration): the origin that serves the page; further origins go into Redirect URLs there`,
-      `SUPABASE_URL: ${projectUrl} (in the page)`,
-      hasKey
-        ? 'PUBLISHABLE_KEY: is in the page; it is public'
-        : 'PUBLISHABLE_KEY: put the publishable or anon key into the page (Settings, API Keys); it is public',
+      `Page:            ${file} -> ${url}`,
+      `Site URL:        ${siteUrl ?? 'not set yet'} (${settings}): the origin that serves the page; others must be allowed as redirect URLs`,
+      `SUPABASE_URL:    ${projectUrl} (in the page)`,
+      key === undefined
+        ? `PUBLISHABLE_KEY: put the publishable or anon key into the page (${keys}); it is public`
+        : 'PUBLISHABLE_KEY: is in the page; it is public',
     ].join('\n'),
   };
 }

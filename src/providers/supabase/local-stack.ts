@@ -1,3 +1,4 @@
+import path from 'node:path/posix';
 import { CliError, type ManualStep } from '../../errors.ts';
 import { addIgnored } from '../../edit/gitignore.ts';
 import { readToml, setInTable } from '../../edit/toml.ts';
@@ -32,7 +33,7 @@ export async function lookAtLocalStack(input: ProviderInput, given: string | und
     consentPath: nonEmpty(tableAt(auth, 'oauth_server')['authorization_url_path']),
     siteUrl: nonEmpty(auth['site_url']) ?? 'http://127.0.0.1:3000',
   };
-  const changes = planConfig(text, auth, settings.consentPath);
+  const changes = planConfig(text, auth, settings.consentPath, input);
   const page = await planConsentPage(input, { api: undefined, ref: 'local', issuer, settings });
   return {
     ...facts(input, issuer),
@@ -70,6 +71,7 @@ function planConfig(
   before: string,
   auth: Record<string, unknown>,
   consentPath: string | undefined,
+  { exists }: Pick<ProviderInput, 'exists'>,
 ): { files: Edit[]; manual: ManualStep[] } {
   const server = tableAt(auth, 'oauth_server');
   const wanted = {
@@ -77,8 +79,14 @@ function planConfig(
     ...(consentPath === undefined && { authorization_url_path: DEFAULT_CONSENT_PATH }),
     ...(server['allow_dynamic_registration'] !== true && { allow_dynamic_registration: true }),
   };
-  const needsKeys = nonEmpty(auth['signing_keys_path']) === undefined;
-  if (Object.keys(wanted).length === 0 && !needsKeys) return { files: [], manual: [] };
+  const keysPath = nonEmpty(auth['signing_keys_path']);
+  const keysFile = path.resolve('/supabase', keysPath ?? KEYS_FILE).slice(1);
+  // The CLI does not start without the file.
+  const missing = exists(keysFile) ? undefined : keysFile;
+  const needsKeys = keysPath === undefined;
+  if (Object.keys(wanted).length === 0 && !needsKeys) {
+    return { files: [], manual: missing === undefined ? [] : [restart(missing)] };
+  }
 
   const withServer = Object.keys(wanted).length === 0 ? before : setInTable(before, ['auth', 'oauth_server'], wanted);
   const after =
@@ -87,17 +95,18 @@ function planConfig(
       : withServer;
   if (after === undefined) return { files: [], manual: [byHand(consentPath)] };
   const why = 'the OAuth server of the local stack, and keys that others can verify with';
-  return { files: [{ kind: 'modify', path: CONFIG, before, after, why }], manual: [restart(needsKeys)] };
+  return { files: [{ kind: 'modify', path: CONFIG, before, after, why }], manual: [restart(missing)] };
 }
 
-function restart(needsKeys: boolean): ManualStep {
+/** @param keysFile where the signing keys belong, when they are not there */
+function restart(keysFile: string | undefined): ManualStep {
   const keys = [
-    "echo '[]' > supabase/signing_keys.json",
+    `echo '[]' > ${keysFile}`,
     'supabase gen signing-key --algorithm ES256 --append   # stays on this machine',
   ];
   return {
-    what: `${needsKeys ? 'Make a signing key for the local stack and restart it' : 'Restart the local stack'}: it reads ${CONFIG} at start.`,
-    snippet: [...(needsKeys ? keys : []), 'supabase stop && supabase start'].join('\n'),
+    what: `${keysFile ? 'Make a signing key for the local stack and restart it' : 'Restart the local stack'}: it reads ${CONFIG} at start.`,
+    snippet: [...(keysFile ? keys : []), 'supabase stop && supabase start'].join('\n'),
   };
 }
 

@@ -66,7 +66,7 @@ export function planSigningKeys(
       ...common,
       id: KEY_STEPS.legacy,
       resource: 'Signing key of the legacy JWT secret',
-      summary: 'becomes one key among others, so that tokens in use stay valid',
+      summary: 'import the legacy JWT secret as a signing key, so that tokens in use stay valid',
       want: {},
       ...(legacy ? { verb: 'keep', ref: legacy.id } : { verb: 'create' }),
     },
@@ -74,7 +74,7 @@ export function planSigningKeys(
       ...common,
       id: KEY_STEPS.standby,
       resource: `Signing key ${standby?.algorithm ?? 'ES256'}`,
-      summary: 'published, not signing yet',
+      summary: 'make an ES256 signing key, published and on standby',
       want: { algorithm: 'ES256', status: 'standby' },
       ...(standby ? { verb: 'keep', ref: standby.id } : { verb: 'create' }),
     },
@@ -83,7 +83,7 @@ export function planSigningKeys(
       id: KEY_STEPS.inUse,
       resource: `Signing key of project ${ref}`,
       verb: 'update',
-      summary: `${standby?.algorithm ?? 'ES256'} signs from now on, in place of the legacy secret`,
+      summary: `sign with the ${standby?.algorithm ?? 'ES256'} key from now on, in place of the legacy secret`,
       want: { status: 'in_use' },
       have: { status: 'standby' },
       ...(standby && { ref: standby.id }),
@@ -101,7 +101,9 @@ function keepSteps(
   const keep = { verb: 'keep', want: {}, reversible: false } as const;
   const earlier = [KEY_STEPS.legacy, KEY_STEPS.standby].flatMap((id): RemoteStep[] => {
     const ours = recorded[id];
-    return ours ? [{ ...keep, id, resource: 'Signing key', summary: 'made by an earlier run', ref: ours.ref }] : [];
+    return ours
+      ? [{ ...keep, id, resource: 'Signing key', summary: 'signing key of an earlier run', ref: ours.ref }]
+      : [];
   });
   const summary = `tokens are signed with ${signing?.algorithm ?? 'a published key'}`;
   const resource = `Signing key of project ${ref}`;
@@ -133,6 +135,17 @@ export async function createStandbyKey(api: ManagementApi, ref: string, mayBeDon
   const done = mayBeDone ? await find() : undefined;
   if (done) return done.id;
   return makeOrFind(() => api.send('POST', pathOf(ref), { algorithm: 'ES256', status: 'standby' }, WRITE), find);
+}
+
+const KEPT: Record<string, string> = {
+  [KEY_STEPS.legacy]: 'The legacy JWT secret stays a key of the project: tokens that it has signed may be in use.',
+  [KEY_STEPS.standby]: 'The key that add-auth made stays: the tokens in use are signed with it.',
+  [KEY_STEPS.inUse]: 'The project goes on signing with it; rotate keys under Settings, JWT Keys if you want another.',
+};
+
+/** Why a step is not taken back. */
+export function whyKept(id: string): string {
+  return KEPT[id] ?? `${id} stays as it is.`;
 }
 
 /** @throws ManagementError */

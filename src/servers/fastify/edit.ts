@@ -3,7 +3,7 @@ import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { coverageOf } from '../node-shared/coverage.ts';
-import { insertLastDoors } from '../node-shared/last-door.ts';
+import { insertLastDoors, whyWithDoors } from '../node-shared/last-door.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { inOrder } from '../node-shared/routes.ts';
@@ -19,13 +19,14 @@ export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, inp
   const edits = new FileEdits(model, input.authDir, 'fastify');
   const problem = match.handle.find((found) => found.problem)?.problem;
   const coverage = problem === undefined ? coverageOf(server, match) : { refused: problem };
-  const obstacle = 'refused' in coverage ? coverage.refused : insertLastDoors(coverage, edits);
+  if ('refused' in coverage) return [skip(match, input, coverage.refused)];
+  const obstacle = insertLastDoors(coverage, edits);
   if (obstacle) return [skip(match, input, obstacle)];
   for (const found of match.handle) {
     const reason = protect(found, edits, server);
     if (reason) return [skip(match, input, reason)];
   }
-  return edits.result(WHY);
+  return edits.result(whyWithDoors(WHY, coverage));
 }
 
 /** @returns why it cannot be done */

@@ -5,7 +5,7 @@ import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { coverageOf } from '../node-shared/coverage.ts';
 import { readHandler } from '../node-shared/guards.ts';
-import { insertLastDoors } from '../node-shared/last-door.ts';
+import { insertLastDoors, whyWithDoors } from '../node-shared/last-door.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import type { EditInput, Match } from '../types.ts';
 import { isWrapped, type HttpListener } from './listeners.ts';
@@ -17,7 +17,8 @@ export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, inp
   const server = nodeServer(model);
   const edits = new FileEdits(model, input.authDir, 'node-http');
   const coverage = coverageOf(server, match);
-  const obstacle = 'refused' in coverage ? coverage.refused : insertLastDoors(coverage, edits);
+  if ('refused' in coverage) return [skip(match, input, coverage.refused)];
+  const obstacle = insertLastDoors(coverage, edits);
   if (obstacle) return [skip(match, input, obstacle)];
   for (const { listener } of match.handle) {
     if (isWrapped(listener)) continue;
@@ -27,7 +28,7 @@ export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, inp
     const options = open.length > 0 ? `, { open: [${open.join(', ')}] }` : '';
     file.wrap(listener, `${file.import('protectMcp')}(`, `${options})`);
   }
-  return edits.result(WHY);
+  return edits.result(whyWithDoors(WHY, coverage));
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

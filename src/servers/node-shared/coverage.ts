@@ -10,6 +10,7 @@ import { fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-wa
 import type { NodeServer } from './node-server.ts';
 import { ungatedElsewhere } from './other-hosts.ts';
 import type { McpRoute } from './routes.ts';
+import { rewrittenUrl } from './rewritten-urls.ts';
 import { takenMethods, type Sink } from './sinks.ts';
 
 /** What has to be known before a gate is put in: why it cannot be, or where it is not enough. */
@@ -107,7 +108,8 @@ function waysAround(server: NodeServer, { entry, handle }: Match<unknown[]>): Co
     ),
     ...inner.map(({ router, sinks }) => ({ start: fromRouter(router.creation), sinks })),
   ];
-  const loose = new Map<Sink, string>();
+  const rewriting = rewrittenUrl(server, known.isInProgram);
+  const loose = new Map<Sink, string>(rewriting ? server.sinks.map((sink) => [sink, placeOf(rewriting, server)]) : []);
   for (const { start, sinks } of starts) {
     const way = strangeWay(start, known);
     if (!way) continue;

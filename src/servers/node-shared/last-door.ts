@@ -35,6 +35,13 @@ export function insertLastDoors({ loose }: { loose: Map<Sink, string> }, edits: 
   return undefined;
 }
 
+/** What the edits are for, with the places that made a check necessary. */
+export function whyWithDoors(why: string, { loose }: { loose: Map<Sink, string> }): string {
+  const places = [...new Set(loose.values())];
+  if (places.length === 0) return why;
+  return `${why}, and a check before the transport: at ${places.join(', ')} code may lead there around the gate`;
+}
+
 /** The statement that a call is in, if it is one in a list and in the same function. */
 function statementOf(node: Node): Node | undefined {
   const isBoundary = (each: Node): boolean => Node.isStatement(each) || isFunctionNode(each);

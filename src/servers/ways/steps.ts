@@ -142,6 +142,10 @@ function binary(parent: Node, value: Node, kind: Kind, known: KnownWays): Next {
   const name = Node.isPropertyAccessExpression(target) ? target.getNameNode() : target;
   if (!Node.isIdentifier(name) && !Node.isPrivateIdentifier(name)) return 'strange';
   const declarations = declarationsOf(name);
+  // `globalThis.handler = handler`: whoever has that object has the handler.
+  const owner = Node.isPropertyAccessExpression(target) ? target.getExpression().getText() : '';
+  const isKnown = declarations.length > 0 || owner.endsWith('.prototype');
+  if (!isKnown || ['global', 'globalThis', 'process', 'window'].includes(owner)) return 'lost';
   const uses = declarations.flatMap((declaration) => usesOf(declaration, known.identifiers));
   const loose = Node.isPropertyAccessExpression(target) ? looseUses(target, name.getText(), known) : [];
   const isOther = (use: Node): boolean => use !== target;

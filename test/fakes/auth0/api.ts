@@ -27,6 +27,8 @@ export interface ApiState {
   faults: Fault[];
   /** Requests and answers that the vendor would not have sent or taken. */
   violations: string[];
+  /** Requests so far. */
+  count: number;
   /** Requests in a second; more are refused. */
   perSecond: number;
 }
@@ -42,13 +44,12 @@ function problems(schema: object, value: unknown): string | undefined {
 
 /** The Management API: checks scope, form and rate of every request, answers from the tenant's state. */
 export function createApi(state: ApiState): (request: IncomingMessage, response: ServerResponse, raw: string) => void {
-  let count = 0;
   let recent: number[] = [];
   return (request, response, raw) => {
-    count++;
+    state.count++;
     const url = new URL(request.url ?? '/', 'https://localhost');
     const found = route(request.method ?? 'GET', url.pathname.slice('/api/v2/'.length));
-    const fault = state.faults.find(({ at }) => at === count);
+    const fault = state.faults.find(({ at }) => at === state.count);
     const body = raw === '' ? {} : (JSON.parse(raw) as Json);
     const entry = {
       method: request.method ?? '',

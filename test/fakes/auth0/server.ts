@@ -21,7 +21,15 @@ export interface FakeTenant extends ApiState {
 /** A tenant over TLS on localhost: Management API and authorization server on one state. */
 export async function startFakeTenant(tenant: TenantState = newTenant()): Promise<FakeTenant> {
   const certificate = newCertificate();
-  const state: ApiState = { tenant, tokens: new Map(), recorded: [], faults: [], violations: [], perSecond: Infinity };
+  const state: ApiState = {
+    tenant,
+    tokens: new Map(),
+    recorded: [],
+    faults: [],
+    violations: [],
+    count: 0,
+    perSecond: Infinity,
+  };
   const server = createServer({ key: certificate.key, cert: certificate.cert });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const domain = `localhost:${(server.address() as AddressInfo).port}`;

@@ -60,6 +60,7 @@ export class Bench {
   reset(): void {
     const { issuer } = this;
     this.hooks = {};
+    this.scopes = [...SCOPES];
     this.prm = { resource: this.url, authorization_servers: [issuer], scopes_supported: SCOPES };
     this.metadata = {
       issuer,
@@ -194,7 +195,7 @@ export class Bench {
     const back = (error: string): Answer =>
       redirect(`${redirectUri}?${new URLSearchParams({ error, state: asked.get('state') ?? '', iss: this.issuer })}`);
     const scopes = (asked.get('scope') ?? '').split(' ').filter(Boolean);
-    if (scopes.some((name) => !this.scopes.includes(name))) return back('invalid_scope');
+    if (scopes.some((name) => ![...this.scopes, 'offline_access'].includes(name))) return back('invalid_scope');
     if (asked.get('prompt') === 'none') return back('login_required');
     return page('<form method="post"><button>Allow</button></form>');
   }

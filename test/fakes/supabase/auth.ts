@@ -193,11 +193,13 @@ function decide(state: ProjectState, id: string, isDecision: boolean, request: A
 
 async function token(state: ProjectState, issuer: string, request: AuthRequest): Promise<ApiAnswer> {
   const form = new URLSearchParams(request.body);
+  // `requireOAuthClientAuth` comes before everything else.
+  const client = state.clients.find((one) => isClient(one, form, request.headers['authorization']));
+  if (!client) return json({ error: 'invalid_client', error_description: 'Invalid client credentials' }, 401);
   if (form.get('grant_type') !== 'authorization_code') return oauthError('unsupported_grant_type', 'not in the tests');
   const authorization = state.authorizations.find(({ code }) => code !== undefined && code === form.get('code'));
   if (!authorization) return oauthError('invalid_grant', 'Invalid authorization code');
-  if (!isClient(authorization.client, form, request.headers['authorization']))
-    return oauthError('invalid_client', 'no');
+  if (authorization.client !== client) return oauthError('invalid_grant', 'Code was not issued for this client');
   const challenge = createHash('sha256')
     .update(form.get('code_verifier') ?? '')
     .digest('base64url');

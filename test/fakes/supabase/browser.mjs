@@ -1,8 +1,8 @@
 // A browser for one page: runs the module script of the consent page, with the real supabase-js, and a person who fills
-// in its forms.
+// in its forms. Also a browser to start: BROWSER="node test/fakes/supabase/browser.mjs EMAIL PASSWORD".
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
@@ -120,4 +120,11 @@ function deferred() {
   let resolve = () => undefined;
   const promise = new Promise((done) => (resolve = done));
   return { promise, resolve };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [email = '', password = '', url = ''] = process.argv.slice(2);
+  const { target } = await agree(url, { email, password, decision: 'approve' });
+  await fetch(target);
+  process.exit();
 }

@@ -5,7 +5,7 @@ export const ACCESS_TOKEN = 'sbp_0123456789abcdef0123456789abcdef01234567';
 export const USER = {
   id: '11111111-1111-4111-8111-111111111111',
   email: 'alice@example.com',
-  password: 'correct horse',
+  password: 'correct-horse',
 };
 /** What must never come out of the program. */
 export const SMTP_PASSWORD = 'smtp-password-of-the-project';

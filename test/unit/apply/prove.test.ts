@@ -194,6 +194,8 @@ it('takes globals that Node.js shares with browsers for missing types where thos
   };
   const after = { 'b.ts': "export const b = new URL('https://a.example').host + new TextDecoder().encoding;\n" };
   expect(newErrors(before, after, ['a.ts', 'b.ts'])).toEqual([]);
+  const asking = { 'b.ts': `/// <reference types="node" />\nexport const b = 1;\n` };
+  expect(newErrors(before, asking, ['a.ts', 'b.ts'])).toEqual([]);
   expect(newErrors({ ...before, 'a.ts': '' }, after, ['a.ts', 'b.ts'])).toEqual(['b.ts:1 TS2304', 'b.ts:1 TS2304']);
 });
 

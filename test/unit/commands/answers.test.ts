@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { confirmScopes } from '../../../src/commands/answers.ts';
+import { confirmScopes, findAnswers } from '../../../src/commands/answers.ts';
 import type { Io } from '../../../src/commands/options.ts';
+import type { Detection } from '../../../src/types.ts';
+import { ADD_DEFAULTS, silentIo } from '../../support/project.ts';
 import type { ScopeRows } from '../../../src/ui/scopes-table.ts';
 
 const proposed = {
@@ -35,5 +37,22 @@ describe('the scopes people agree to', () => {
   it('are those of the options when nobody is asked', async () => {
     const io = { mode: { interactive: false } } as Io;
     expect(await confirmScopes(proposed, given, io)).toBe(given);
+  });
+});
+
+describe('the resource', () => {
+  const detection = { endpoint: '/mcp', port: 3000 } as Detection;
+  const answersFor = (resource: string) => findAnswers({ ...ADD_DEFAULTS, resource }, {}, detection, silentIo().io);
+
+  it('without the path of the endpoint is taken, and doubted aloud', async () => {
+    const { resource, warnings } = await answersFor('https://mcp.example.com');
+    expect(resource).toBe('https://mcp.example.com');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'The server answers at /mcp, but the resource is https://mcp.example.com.',
+    ]);
+  });
+
+  it.each(['https://mcp.example.com/mcp', 'https://example.com/tasks/mcp'])('%s leads to /mcp', async (resource) => {
+    expect((await answersFor(resource)).warnings).toEqual([]);
   });
 });

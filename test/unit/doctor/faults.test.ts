@@ -20,7 +20,7 @@ const examine = (fault: Fault, token: string | undefined): Promise<Diagnosis> =>
     target: { kind: 'url', value: bench.url },
     url: bench.url,
     register: fault.register === true,
-    timeout: 3000,
+    timeout: fault.timeout ?? 3000,
     client: fault.client,
     token,
   });

@@ -57,6 +57,16 @@ describe('--resource', () => {
     expect(refusal(() => checkResource(url)).code).toBe('invalid-url');
   });
 
+  it('suggests the path of the endpoint where only a host was given', () => {
+    expect(refusal(() => checkResource('mcp.example.com', '/mcp')).fix).toBe(
+      'Use --resource https://mcp.example.com/mcp',
+    );
+    expect(refusal(() => checkResource('mcp.example.com/v1', '/mcp')).fix).toBe(
+      'Use --resource https://mcp.example.com/v1',
+    );
+    expect(refusal(() => checkResource('mcp.example.com', '/')).fix).toBe('Use --resource https://mcp.example.com');
+  });
+
   it('does not repeat a password', () => {
     const error = refusal(() => checkResource('https://me:hunter2@mcp.example.com/mcp'));
     expect(error.message).toContain('contains credentials');

@@ -136,6 +136,36 @@ describe('the body', () => {
     expect((await through(fine, { body: dangerous }, (req) => (req.body = {}))).status).toBe(403);
   });
 
+  it('leaves no listener behind, however many pieces it came in', async () => {
+    const counts: number[][] = [];
+    const count = (req: NodeRequest): unknown =>
+      counts.push(['readable', 'close', 'end', 'error'].map((name) => req.listenerCount(name)));
+    const pieces = ['{"meth', 'od":', '"ping"}'].map((text) => Buffer.from(text));
+    const listening = (req: NodeRequest, res: ServerResponse): void => {
+      count(req);
+      const seen: Buffer[] = [];
+      req.on('data', (piece: Buffer) => seen.push(piece)).on('end', () => res.end(Buffer.concat(seen)));
+    };
+    const headers = { 'content-type': 'application/json' };
+    expect((await through(listening, { pieces, headers }, count)).text).toBe('{"method":"ping"}');
+    expect(counts[1]).toEqual(counts[0]);
+  });
+
+  it('of which somebody has read a part is not judged by the rest', async () => {
+    const readSome = async (req: NodeRequest): Promise<void> => {
+      await new Promise((resolve) => req.once('readable', resolve));
+      req.read(1);
+    };
+    expect((await through(fine, { body: ` ${JSON.stringify(ping)}` }, readSome)).status).toBe(400);
+  });
+
+  it('that is compressed, or said to be too large, is not waited for', async () => {
+    const said = { 'content-type': 'application/json' };
+    const sizes = { 'content-length': String(4 * 1024 * 1024 + 1) };
+    expect((await through(fine, { pieces: [Buffer.from('{')], headers: { ...said, ...sizes } })).status).toBe(413);
+    expect((await through(fine, { body: ping, headers: { 'content-encoding': 'gzip' } })).status).toBe(415);
+  });
+
   it('that is empty is refused', async () => {
     expect((await through(fine, { headers: { 'content-type': 'application/json' }, pieces: [] })).status).toBe(400);
     expect((await through(fine, { body: '' })).status).toBe(400);
@@ -192,6 +222,10 @@ describe('the caller', () => {
       401,
       expect.stringContaining('error="invalid_token"'),
     ]);
+  });
+
+  it('is who the one Authorization header names, also when a value is called like the header', async () => {
+    expect((await through(fine, { body: ping, headers: { 'x-header': 'Authorization' } })).text).toBe('fine');
   });
 
   it('of an application that is mounted elsewhere is judged by the original URL', async () => {

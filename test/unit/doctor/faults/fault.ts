@@ -14,10 +14,10 @@ export interface Fault {
   fix: (string | RegExp)[] | ((bench: Bench) => (string | RegExp)[]);
   register?: true;
   client?: Client;
+  /** Milliseconds for each request. */
+  timeout?: number;
   /** The token to explain. */
   token?: (bench: Bench) => Promise<string> | string;
   /** Does what the printed fix says; by default the setup is put back. */
   repair?: (bench: Bench) => void;
-  /** A fault of the token is repaired by another token. */
-  goodToken?: true;
 }

@@ -143,6 +143,33 @@ export const LOGIN_FAULTS: Fault[] = [
     repair: (bench) => void (bench.scopes = ['read:tasks', 'write:tasks']),
   },
   {
+    name: 'offline_access is offered and refused',
+    break: (bench) =>
+      authorize(bench, (asked, back) => (asked.get('scope')?.includes('offline') ? back('invalid_scope') : undefined)),
+    cause: 'authz.scope',
+    level: 'warn',
+    register: true,
+    fix: ['offline_access'],
+  },
+  {
+    name: 'a scope of the metadata is not granted',
+    break: (bench) => void (bench.scopes = ['read:tasks']),
+    cause: 'authz.scope',
+    register: true,
+    fix: ['newly registered clients'],
+    repair: (bench) => void (bench.prm['scopes_supported'] = ['read:tasks']),
+  },
+  {
+    name: 'one of two instances forgets clients',
+    break: (bench) => {
+      let turn = 0;
+      authorize(bench, () => (turn++ % 2 === 0 ? undefined : json({ error: 'invalid_client' }, 400)));
+    },
+    cause: 'authz.client',
+    register: true,
+    fix: ['store'],
+  },
+  {
     name: 'the consent page may not lead back',
     break: (bench) =>
       authorize(bench, (asked) =>

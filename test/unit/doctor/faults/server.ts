@@ -169,6 +169,26 @@ export const SERVER_FAULTS: Fault[] = [
     fix: ['whole endpoint'],
   },
   {
+    name: 'initialize is gated, the rest is not',
+    break: (bench) => {
+      bench.hooks.mcp = (ask, usual) =>
+        ask.method === 'POST' && !ask.body.includes('"initialize"')
+          ? json({ jsonrpc: '2.0', id: 1, result: { tools: [] } })
+          : usual();
+    },
+    cause: 'ch.status',
+    fix: ['whole endpoint'],
+  },
+  {
+    name: 'the server hangs',
+    break: (bench) => {
+      bench.hooks.mcp = (_, usual) => new Promise((resolve) => setTimeout(() => void usual().then(resolve), 700));
+    },
+    timeout: 400,
+    cause: 'net.latency',
+    fix: ['warm'],
+  },
+  {
     name: 'nothing at this path',
     break: (bench) => {
       bench.hooks.mcp = (ask) => notFound(ask);

@@ -70,10 +70,13 @@ describe('the local stack of the Supabase CLI', () => {
 
   it('is left alone once it is set up', async () => {
     const first = await look({ [CONFIG]: INITIAL });
-    const again = await look({
-      [CONFIG]: edited(first, CONFIG) ?? '',
-      'web/page.tsx': 'oauth.approveAuthorization(id)',
-    });
+    const files = { [CONFIG]: edited(first, CONFIG) ?? '', 'web/page.tsx': 'oauth.approveAuthorization(id)' };
+    const withoutKey = await look(files);
+    expect(withoutKey.files).toEqual([]);
+    expect(withoutKey.manual).toEqual([
+      expect.objectContaining({ what: expect.stringContaining('signing key') as string }),
+    ]);
+    const again = await look({ ...files, 'supabase/signing_keys.json': '[]' });
     expect(again.files).toEqual([]);
     expect(again.manual).toEqual([]);
   });

@@ -87,6 +87,33 @@ describe('a run', () => {
   });
 });
 
+describe('an API that cannot list signing keys', () => {
+  const LIST = 2;
+  const NOT_FOUND: Trouble = { status: 404, body: { message: 'Not Found' } };
+  beforeEach(() => void fake.trouble.set(LIST, NOT_FOUND));
+
+  it('leaves it to the published keys whether there is one to verify with', async () => {
+    await start({ asymmetric: true });
+    fake.trouble.set(LIST, NOT_FOUND);
+    await oneRun(fake, makeProject(), { wishes: NO_WISHES });
+    expect(writes()).toEqual([`PATCH ${CONFIG}`]);
+  });
+
+  it('is asked for the legacy key when that was imported before', async () => {
+    const { secret: _, ...legacy } = createKey();
+    fake.state.keys.push({
+      ...legacy,
+      algorithm: 'HS256',
+      status: 'in_use',
+      public: undefined,
+      secret: fake.state.legacySecret,
+    });
+    const { records } = await oneRun(fake, makeProject());
+    expect(records['supabase.signing-key.legacy']?.ref).toBe(legacy.id);
+    expect(keys()).toEqual(['HS256 previously_used', 'ES256 in_use']);
+  });
+});
+
 describe('without being told to', () => {
   const look = (more = {}): Promise<unknown> =>
     supabase.connect({ project: REF, issuer: fake.issuer }, nobody).look(input({ wishes: NO_WISHES, ...more }));

@@ -49,6 +49,7 @@ describe('a module that is taken as an object', () => {
     ['the module handed on', "import * as all from './handler.js';\nregister(all);"],
     ['a rest of it', "const { other, ...rest } = await import('./handler.js');\nregister(rest);"],
     ['loaded and computed', "const all = await import('./handler.js');\ncreateServer((q, s) => all[q.url](q, s));"],
+    ['left on a global object', 'globalThis.other = mcp;\ncreateServer((q, s) => globalThis[q.url](q, s));'],
     ['loaded in a promise', "import('./handler.js').then((all) => createServer((q, s) => all[q.url](q, s)));"],
   ])('%s: the transport gets a check of its own', (_, code) => {
     expect(outcome({ ...FUNCTION, 'index.js': [...APP, code, ''].join('\n') })).toBe('gate and door');
@@ -162,7 +163,9 @@ describe('the check at the transport', () => {
 
   test('is one line, and comes once', () => {
     const files: Files = { ...FUNCTION, ...unsure };
-    const after = apply(files, run(expressAdapter, files).edits);
+    const { edits } = run(expressAdapter, files);
+    expect(edits[0]?.why).toMatch(/a check before the transport: at index\.js:7 code may lead there around the gate/);
+    const after = apply(files, edits);
     expect(diff(files['handler.js']!, after['handler.js']!)).toEqual([
       "+ import { admitted } from './auth/admitted.js';",
       '+ if (!admitted(req, res)) return;',
@@ -202,6 +205,20 @@ describe('the check at the transport', () => {
     const made = 'const transport = new StreamableHTTPServerTransport({});';
     const files = { 'handler.ts': `${IMPORT}\n${made}\n${handler}\n`, 'index.ts': unsure['index.js'] };
     expect(outcome(files)).toMatch(/code may lead to the MCP server in a way that the gate does not see/);
+  });
+});
+
+describe('a request whose path is changed after the gate has looked at it', () => {
+  test.each([
+    ['by a middleware', "app.use((req, res, next) => { if (req.path === '/alias') req.url = '/mcp'; next(); });"],
+    ['by a package', "import rewrite from 'express-urlrewrite';\napp.use(rewrite('/alias', '/mcp'));"],
+  ])('%s: the transport gets a check of its own', (_, code) => {
+    expect(outcome({ ...FUNCTION, 'index.js': [...APP, code, ''].join('\n') })).toBe('gate and door');
+  });
+
+  test('or one that is only called so: the gate is enough', () => {
+    const code = 'class Page { constructor(url) { this.url = url; } }\nconst { url } = new Page();';
+    expect(outcome({ ...FUNCTION, 'index.js': [...APP, code, ''].join('\n') })).toBe('gate');
   });
 });
 

@@ -41,15 +41,22 @@ _LONGEST_PREAMBLE = 4096
 class GateMiddleware:
     """
     Lets the requests through to `app` that the gate admits, and answers those for the
-    metadata. Requests that `is_open` names need no token.
+    metadata. Requests that `is_open` names need no token; `rewrite` has the last word on
+    how those that need one go on.
     """
 
     def __init__(
-        self, app: App, *, gate: Gate, is_open: Callable[[Scope], bool]
+        self,
+        app: App,
+        *,
+        gate: Gate,
+        is_open: Callable[[Scope], bool],
+        rewrite: Callable[[Scope], Scope] = lambda scope: scope,
     ) -> None:
         self._app = app
         self._gate = gate
         self._is_open = is_open
+        self._rewrite = rewrite
         self._metadata = set(metadata_paths(gate.config))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +86,7 @@ class GateMiddleware:
         except Refusal as refusal:
             await _send(answer_to(refusal), _watched(send, None, ""))
             return
-        inner = {**scope, SCOPE_KEY: caller.auth_info}
+        inner = self._rewrite({**scope, SCOPE_KEY: caller.auth_info})
         with _identity(inner, caller.auth_info):
             watched = _watched(send, caller, scope["method"])
             await self._app(inner, body.replay, watched)

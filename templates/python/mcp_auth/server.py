@@ -132,12 +132,27 @@ def protect_app(app: Application, paths: Sequence[str]) -> Application:
         spelled = paths_of(scope)
         return not any(pattern.match(path) for pattern in patterns for path in spelled)
 
+    def rewrite(scope: Scope) -> Scope:
+        return _past_redirect(getattr(app, "routes", []), scope)
+
+    options = {"gate": gate, "is_open": is_open, "rewrite": rewrite}
     add: Any = getattr(app, "add_middleware", None)
     if add is None:
-        wrapped: Any = GateMiddleware(app, gate=gate, is_open=is_open)
+        wrapped: Any = GateMiddleware(app, **options)
         return wrapped  # type: ignore[no-any-return]
-    add(GateMiddleware, gate=gate, is_open=is_open)
+    add(GateMiddleware, **options)
     return app
+
+
+def _past_redirect(routes: list[BaseRoute], scope: Scope) -> Scope:
+    """
+    What is mounted at `/mcp` serves `/mcp/`, and Starlette redirects to there: to the
+    name in the Host header, where clients send no token if it is another one.
+    """
+    longer = {**scope, "path": scope["path"] + "/"}
+    if _matches(routes, scope) or not _matches(routes, longer):
+        return scope
+    return longer
 
 
 def _every_spelling(path: str) -> re.Pattern[str]:

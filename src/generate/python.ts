@@ -37,7 +37,7 @@ export function renderPythonPackage({ stack, environment, scopes }: PythonPackag
   }
   return [...sources]
     .map(([name, source]) => {
-      const text = readPythonTemplate(source);
+      const text = forStack(readPythonTemplate(source), stack);
       return { path: `${PACKAGE}/${name}`, text: name === 'scopes.py' ? fillScopes(text, scopes) : text };
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -50,6 +50,18 @@ export function renderPythonPackage({ stack, environment, scopes }: PythonPackag
 export function pythonDependencies(stack: PythonStack): Dependency[] {
   const jwt = { name: 'pyjwt[crypto]', range: '>=2.10' };
   return stack === 'fastapps' ? [{ name: 'fastmcp', range: '>=2.13,<3' }, jwt] : [jwt];
+}
+
+const MCP_IMPORTS =
+  /^(?:from mcp\.server\.auth\.\S+ import .*\n)*from mcp\.server\.auth\.provider import AccessToken\n/m;
+
+/** fastmcp's own token has claims in all its versions, and its `get_access_token()` stumbles over the SDK's. */
+function forStack(template: string, stack: PythonStack): string {
+  if (stack === 'mcp1' || stack === 'mcp2') return template;
+  return template.replace(MCP_IMPORTS, (imports) => {
+    const others = imports.split('\n').filter((line) => !line.endsWith(' AccessToken'));
+    return ['from fastmcp.server.auth import AccessToken', ...others].join('\n');
+  });
 }
 
 function fillScopes(text: string, { toolScopes, publicTools, baseScopes }: ScopeMap): string {

@@ -25,7 +25,7 @@ def protect_mcp(server: Server) -> Server:
 
 
 def _announce_scopes(server: WidgetMCPServer) -> None:
-    """ChatGPT reads in `tools/list` what a widget needs; their decorators come first."""
+    """In `tools/list` ChatGPT reads what a widget needs; its decorators come first."""
     for name, widget in server.widgets_by_id.items():
         if getattr(widget, "_security_schemes", None):
             continue

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from mcp.server.auth.middleware.auth_context import auth_context_var
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 
 from .answers import (
     Answer,
@@ -24,11 +25,6 @@ from .rules import IS_OPEN
 from .user import SCOPE_KEY, current_auth
 from .verifier import AuthInfo
 
-try:
-    from fastmcp.server.auth import AccessToken
-except ImportError:
-    from mcp.server.auth.provider import AccessToken
-
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,8 +37,8 @@ _LONGEST_PREAMBLE = 4096
 class GateMiddleware:
     """
     Lets the requests through to `app` that the gate admits, and answers those for the
-    metadata. Requests that `is_open` names need no token; `rewrite` has the last word on
-    how those that need one go on.
+    metadata. Requests that `is_open` names need no token; `rewrite` has the last word
+    on how those that need one go on.
     """
 
     def __init__(
@@ -153,7 +149,7 @@ def _identity(scope: Scope, info: AuthInfo | None) -> Iterator[None]:
 
 def _framework_user(info: AuthInfo) -> AuthenticatedUser:
     """For `get_access_token()` of the SDK and fastmcp. Old ones ignore some fields."""
-    fields = {
+    fields: dict[str, Any] = {
         "token": info.token,
         "client_id": info.client_id,
         "scopes": info.scopes,

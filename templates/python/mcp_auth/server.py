@@ -25,7 +25,7 @@ _BUILDERS = ("streamable_http_app", "sse_app", "http_app")
 def protect_mcp(server: Server) -> Server:
     """
     Protects an MCP server: every HTTP application that it makes from now on has the
-    gate in front, however it is started. Over stdio nothing changes. Returns the server.
+    gate in front, however it is started. Over stdio nothing changes. Returns it.
     """
     for name in _BUILDERS:
         build = getattr(server, name, None)
@@ -40,7 +40,8 @@ def _guarded(server: Any, build: Callable[..., Starlette]) -> Callable[..., Star
         gate = _shared_gate()
         _open_host_check(server, build, options, gate.config)
         app = build(*args, **options)
-        if any(entry.cls is GateMiddleware for entry in app.user_middleware):
+        added: list[Any] = [entry.cls for entry in app.user_middleware]
+        if GateMiddleware in added:
             return app  # One builder has called another.
         app.add_middleware(GateMiddleware, gate=gate, is_open=_open_routes(server, app))
         return app
@@ -88,7 +89,7 @@ def _open_host_check(
         if given is None and options.get("host", "127.0.0.1") in _LOCAL:
             given = _LOCAL_SETTINGS
         options["transport_security"] = _with_public_host(given, config)
-    settings = getattr(server, "settings", None)
+    settings: Any = getattr(server, "settings", None)
     if hasattr(settings, "transport_security"):  # mcp 1.x
         given = settings.transport_security
         settings.transport_security = _with_public_host(given, config)
@@ -135,7 +136,7 @@ def protect_app(app: Application, paths: Sequence[str]) -> Application:
     def rewrite(scope: Scope) -> Scope:
         return _past_redirect(getattr(app, "routes", []), scope)
 
-    options = {"gate": gate, "is_open": is_open, "rewrite": rewrite}
+    options: dict[str, Any] = {"gate": gate, "is_open": is_open, "rewrite": rewrite}
     add: Any = getattr(app, "add_middleware", None)
     if add is None:
         wrapped: Any = GateMiddleware(app, **options)

@@ -4,11 +4,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from mcp.server.lowlevel import server as lowlevel_server
+
 from .rules import with_implied
 from .verifier import AuthInfo
 
 # Where the gate leaves the verified token in the ASGI scope of a request.
 SCOPE_KEY = "mcp_auth"
+
+# Only mcp 1.x has it.
+_request_ctx: Any = getattr(lowlevel_server, "request_ctx", None)
 
 current_auth: ContextVar[AuthInfo | None] = ContextVar("mcp_auth", default=None)
 
@@ -40,14 +45,12 @@ def current_user() -> User:
 
 def auth_info() -> AuthInfo | None:
     """The verified token of the request that is being handled."""
-    try:
-        # In mcp 1.x a session runs in the context of the request that opened it, so
-        # context variables are those of its first token. The request is the right one.
-        from mcp.server.lowlevel.server import request_ctx
-    except ImportError:  # mcp 2.x hands the context of each request on
+    if _request_ctx is None:  # mcp 2.x hands the context of each request on
         return current_auth.get()
+    # In mcp 1.x a session runs in the context of the request that opened it, so context
+    # variables are those of its first token. The request is the right one.
     try:
-        request = request_ctx.get().request
+        request = _request_ctx.get().request
     except LookupError:  # not within a call of MCP, but in a route of one's own
         return current_auth.get()
     found = request.scope.get(SCOPE_KEY) if request is not None else None

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 
 from .config import REQUIRED_CLAIMS, SCOPE_CLAIMS, AuthConfig
-from .signing_keys import KeysUnavailable, SigningKey, SigningKeys
+from .signing_keys import KeysUnavailable, NoMatchingKey, SigningKey, SigningKeys
 
 
 class InvalidToken(Exception):
@@ -77,7 +77,7 @@ class Verifier:
         except (KeysUnavailable, InvalidToken):
             raise
         except Exception as error:
-            raise InvalidToken(f"{type(error).__name__}: {error}") from error
+            raise InvalidToken(_reason(error)) from error
 
     async def _is_still_proven(self, proof: _Proof) -> bool:
         is_fresh = proof.claims["exp"] > time.time() - _CLOCK_TOLERANCE
@@ -102,6 +102,14 @@ class Verifier:
         )
         _check(header, claims)
         return _Proof(claims, header, key)
+
+
+def _reason(error: Exception) -> str:
+    # Errors of decoding quote from the token; the others say what was expected.
+    is_known = isinstance(error, (jwt.InvalidTokenError, NoMatchingKey))
+    if not is_known or type(error) is jwt.DecodeError:
+        return "not readable as a JWT"
+    return f"{type(error).__name__}: {error}"
 
 
 def _check(header: dict[str, Any], claims: dict[str, Any]) -> None:

@@ -50,6 +50,15 @@ describe('the package mcp_auth', () => {
     expect(render({ stack: 'fastapps' }).get('mcp_auth/__init__.py')).toContain('from .fastapps import protect_mcp');
   });
 
+  it('hands fastmcp a token of its own kind', () => {
+    const middleware = (stack: PythonStack): string => render({ stack }).get('mcp_auth/middleware.py') ?? '';
+    const own = 'from fastmcp.server.auth import AccessToken\nfrom mcp.server.auth.middleware.auth_context import';
+    for (const stack of STACKS) {
+      expect(middleware(stack).includes(own), stack).toBe(!stack.startsWith('mcp'));
+      expect(middleware(stack).split(' import AccessToken\n'), stack).toHaveLength(2);
+    }
+  });
+
   it('reads the environment of the provider', () => {
     const config = (environment: 'standard' | 'auth0' | 'supabase'): string =>
       render({ environment }).get('mcp_auth/config.py') ?? '';

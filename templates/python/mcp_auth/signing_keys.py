@@ -136,6 +136,8 @@ def _signing_key(jwk: object) -> SigningKey | None:
         key = jwt.PyJWK(jwk, algorithms[0]).key
     except (jwt.PyJWTError, ValueError, TypeError):
         return None  # One bad key does not spoil the others.
+    if kind == "RSA" and key.key_size < 2048:  # RFC 7518 §3.3
+        return None
     return SigningKey(key, algorithms, jwk.get("kid"))
 
 

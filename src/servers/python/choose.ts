@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
 import { CliError } from '../../errors.ts';
-import type { Host } from './endpoints.ts';
+import type { Host } from './host.ts';
 import type { PyGraph } from './graph.ts';
 import type { PyProgram, PySource } from './program.ts';
 import { startedModules, type PythonProject } from './project.ts';

@@ -4,7 +4,7 @@ import { quoted } from '../../edit/text.ts';
 import type { Edit, ScopeMap } from '../../types.ts';
 import { calledName, positional } from './calls.ts';
 import type { Candidate } from './choose.ts';
-import type { Host } from './endpoints.ts';
+import type { Host } from './host.ts';
 import { importSpecifier } from './import-specifier.ts';
 import type { PythonDetected, PythonMatch } from './index.ts';
 import { isHook } from './origins.ts';

@@ -1,44 +1,12 @@
 import type { PyNode } from '../../edit/python-tree.ts';
-import type { Transport } from '../../types.ts';
 import { calledName, keyword, positional, receiver } from './calls.ts';
 import type { Constants } from './constants.ts';
-import { decoratorsOf, type Origin } from './origins.ts';
+import type { Origin } from './origin.ts';
+import { decoratorsOf } from './origins.ts';
+import type { Host, Lead, Stray } from './host.ts';
 import type { PyProgram, PySource } from './program.ts';
 import type { PyServer, Servers } from './servers.ts';
 import { BUILDERS, clean, type Way } from './transports.ts';
-
-/** What leads to MCP behind a route: the paths below it, and the servers where they are known. */
-interface Lead {
-  transport: Transport;
-  /** Below the route; `''` where the route is the endpoint. */
-  below: string[];
-  servers: PyServer[];
-  isMessages?: true;
-}
-
-export interface Endpoint {
-  path: string;
-  transport: Transport;
-  isMessages?: true;
-  servers: PyServer[];
-}
-
-/** A Starlette or FastAPI application that has routes to MCP. */
-export interface Host {
-  /** The call that makes it. */
-  call: PyNode;
-  source: PySource;
-  endpoints: Endpoint[];
-  /** Mounted into another host, which is protected in its place. */
-  isInner?: true;
-}
-
-/** A place that leads to MCP in a way that is not understood. */
-export interface Stray {
-  node: PyNode;
-  source: PySource;
-  reason: string;
-}
 
 const HOSTS = ['Starlette', 'FastAPI'];
 const MANAGER = 'StreamableHTTPSessionManager';

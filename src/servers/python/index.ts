@@ -6,7 +6,8 @@ import { calledName, keyword, keywords, positional, receiver } from './calls.ts'
 import { chooseProgram, isAside, type Candidate } from './choose.ts';
 import { Constants } from './constants.ts';
 import { editTargets, type Targets } from './edit.ts';
-import { Endpoints, type Stray } from './endpoints.ts';
+import { Endpoints } from './endpoints.ts';
+import type { Stray } from './host.ts';
 import { PyGraph } from './graph.ts';
 import { pythonProgram, type PyProgram } from './program.ts';
 import { asksForHttp, type PythonProject } from './project.ts';

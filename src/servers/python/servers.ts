@@ -1,5 +1,5 @@
 import type { PyNode } from '../../edit/python-tree.ts';
-import type { Origin } from './origins.ts';
+import type { Origin } from './origin.ts';
 import type { PyProgram, PySource } from './program.ts';
 
 export type ServerKind = 'sdk1' | 'sdk2' | 'lowlevel' | 'fastmcp' | 'fastapps';

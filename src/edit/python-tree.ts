@@ -38,11 +38,12 @@ export class PyNode {
   }
 
   /** Every node below, in the order of the source. */
-  *below(): Generator<PyNode> {
+  below(into: PyNode[] = []): PyNode[] {
     for (const child of this.children) {
-      yield child;
-      yield* child.below();
+      into.push(child);
+      child.below(into);
     }
+    return into;
   }
 
   /** The nodes around, innermost first. */

@@ -183,7 +183,8 @@ function pathsOf({ ways, hosts }: Candidate): string[] {
       paths.map((each, index): [number, string] => [transport === 'streamable-http' ? 0 : index === 0 ? 1 : 2, each]),
     ),
   ];
-  return [...new Set(ranked.sort(([a], [b]) => a - b).map(([, each]) => each))];
+  const all = [...new Set(ranked.sort(([a], [b]) => a - b).map(([, each]) => each))];
+  return all.length > 0 ? all : ['/mcp'];
 }
 
 interface Where {

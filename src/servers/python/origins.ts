@@ -10,7 +10,10 @@ const HOOKS = ['mcp_auth.protect_mcp', 'mcp_auth.protect_app'];
 export class Origins {
   readonly #program: PyProgram;
   readonly #known = new Map<PyNode, Origin[]>();
+  readonly #knownWhileIndexing = new Map<PyNode, Origin[]>();
   readonly #open = new Set<PyNode>();
+  readonly #assignments = new Map<PyNode, PyNode[]>();
+  #cuts = 0;
   #callers: Map<PyNode, PyNode[]> | undefined;
   #isIndexing = false;
 
@@ -20,13 +23,19 @@ export class Origins {
 
   /** Everything an expression can be, as far as it can be told. */
   of(node: PyNode, depth = 0): Origin[] {
-    const known = this.#known.get(node);
+    const cache = this.#isIndexing ? this.#knownWhileIndexing : this.#known;
+    const known = cache.get(node);
     if (known) return known;
-    if (depth > DEPTH || this.#open.has(node)) return [];
+    if (depth > DEPTH || this.#open.has(node)) {
+      this.#cuts++;
+      return [];
+    }
+    const cuts = this.#cuts;
     this.#open.add(node);
     const found = unique(this.#read(node, depth + 1));
     this.#open.delete(node);
-    if (this.#open.size === 0 && !this.#isIndexing) this.#known.set(node, found);
+    // What was cut short on the way is whole only for who asked first.
+    if (this.#cuts === cuts || this.#open.size === 0) cache.set(node, found);
     return found;
   }
 
@@ -94,8 +103,12 @@ export class Origins {
   }
 
   #ofModule(path: string, name: string, depth: number): Origin[] {
+    if (depth > DEPTH) {
+      this.#cuts++;
+      return [];
+    }
     const source = this.#program.source(path);
-    return source?.scopes.of(source.tree.root, name).flatMap((binding) => this.#ofBinding(binding, depth)) ?? [];
+    return source?.scopes.of(source.tree.root, name).flatMap((binding) => this.#ofBinding(binding, depth + 1)) ?? [];
   }
 
   #member(base: Origin, name: string, depth: number): Origin[] {
@@ -135,7 +148,9 @@ export class Origins {
 
   /** The values of `self.name = value` in the methods of a class. */
   setThroughSelf(node: PyNode, name: string): PyNode[] {
-    return [...node.below()].flatMap((each) => {
+    const known = this.#assignments.get(node) ?? node.below().filter((each) => each.type === 'assignment');
+    this.#assignments.set(node, known);
+    return known.flatMap((each) => {
       const [left, right] = [each.child('left'), each.child('right')];
       if (each.type !== 'assignment' || left?.type !== 'attribute' || !right) return [];
       return left.child('object')?.text === 'self' && left.child('attribute')?.text === name ? [right] : [];

@@ -140,6 +140,7 @@ function pathsOf(
 /** `mcp.settings.port = 9000`: the value, where one is set. */
 export function setting(server: PyServer, name: string, program: PyProgram, servers: Servers): PyNode | undefined {
   for (const source of program.sources) {
+    if (!source.text.includes('settings')) continue;
     for (const node of source.tree.root.below()) {
       if (node.type !== 'assignment') continue;
       const [left, right] = [node.child('left'), node.child('right')];

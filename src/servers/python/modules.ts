@@ -1,4 +1,5 @@
 import path from 'node:path/posix';
+import { isAside } from './choose.ts';
 
 /** Which file of the project a module is, for all the directories that Python may look in. */
 export class Modules {
@@ -8,7 +9,11 @@ export class Modules {
   constructor(paths: Iterable<string>) {
     this.#paths = new Set(paths);
     const dirs = new Set([...this.#paths].map((file) => path.dirname(file)));
-    this.#roots = ['.', 'src', ...[...dirs].filter((dir) => dir !== '.' && dir !== 'src' && !this.isPackage(dir))];
+    this.#roots = [
+      '.',
+      'src',
+      ...[...dirs].filter((dir) => dir !== '.' && dir !== 'src' && !isAside(`${dir}/x.py`) && !this.isPackage(dir)),
+    ];
   }
 
   /** Is there an `__init__.py`? */

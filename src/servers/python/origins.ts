@@ -4,6 +4,7 @@ import type { PyProgram } from './program.ts';
 import { scopeOf, type Binding } from './scopes.ts';
 
 const DEPTH = 24;
+const MOST_STEPS = 2000;
 const HOOKS = ['mcp_auth.protect_mcp', 'mcp_auth.protect_app'];
 
 /** Follows names, attributes, calls and imports back to where a value was made. */
@@ -14,6 +15,7 @@ export class Origins {
   readonly #open = new Set<PyNode>();
   readonly #assignments = new Map<PyNode, PyNode[]>();
   #cuts = 0;
+  #steps = 0;
   #callers: Map<PyNode, PyNode[]> | undefined;
   #isIndexing = false;
 
@@ -31,11 +33,12 @@ export class Origins {
       return [];
     }
     const cuts = this.#cuts;
+    this.#steps = this.#open.size === 0 ? 0 : this.#steps + 1;
     this.#open.add(node);
     const found = unique(this.#read(node, depth + 1));
     this.#open.delete(node);
-    // What was cut short on the way is whole only for who asked first.
-    if (this.#cuts === cuts || this.#open.size === 0) cache.set(node, found);
+    // What was cut short on the way is whole only for who asked first; after many steps, near enough has to do.
+    if (this.#cuts === cuts || this.#open.size === 0 || this.#steps > MOST_STEPS) cache.set(node, found);
     return found;
   }
 

@@ -2,6 +2,7 @@ import type { PyNode } from '../../edit/python-tree.ts';
 import { unique, type Origin } from './origin.ts';
 import type { PyProgram } from './program.ts';
 import { scopeOf, type Binding } from './scopes.ts';
+import { kindOf } from './servers.ts';
 
 const DEPTH = 24;
 const MOST_STEPS = 2000;
@@ -13,6 +14,7 @@ export class Origins {
   readonly #known = new Map<PyNode, Origin[]>();
   readonly #knownWhileIndexing = new Map<PyNode, Origin[]>();
   readonly #open = new Set<PyNode>();
+  readonly #externalBases = new Map<PyNode, string[]>();
   readonly #assignments = new Map<PyNode, PyNode[]>();
   #cuts = 0;
   #steps = 0;
@@ -28,7 +30,7 @@ export class Origins {
     const cache = this.#isIndexing ? this.#knownWhileIndexing : this.#known;
     const known = cache.get(node);
     if (known) return known;
-    if (depth > DEPTH || this.#open.has(node)) {
+    if (depth > DEPTH || this.#open.has(node) || (this.#open.size > 0 && this.#steps > MOST_STEPS)) {
       this.#cuts++;
       return [];
     }
@@ -95,6 +97,7 @@ export class Origins {
     const { path } = this.#program.sourceOf(node);
     const { modules } = this.#program;
     const file = modules.resolve(path, module);
+    if (name !== undefined && kindOf(`${module}.${name}`)) return [external(`${module}.${name}`)];
     if (name === undefined) return [file === undefined ? external(module) : { kind: 'module', path: file }];
     const inside = modules.resolve(path, module.endsWith('.') ? `${module}${name}` : `${module}.${name}`);
     if (file !== undefined) {
@@ -165,12 +168,16 @@ export class Origins {
   }
 
   /** The external classes that a class extends, over all steps. */
-  externalBases(node: PyNode, depth = 0): string[] {
-    if (depth > DEPTH) return [];
-    return this.bases(node).flatMap((base) => {
+  externalBases(node: PyNode): string[] {
+    const known = this.#externalBases.get(node);
+    if (known) return known;
+    this.#externalBases.set(node, []); // For classes that extend each other.
+    const found = this.bases(node).flatMap((base) => {
       if (base.kind === 'external') return [base.name];
-      return base.kind === 'class' && base.node !== node ? this.externalBases(base.node, depth + 1) : [];
+      return base.kind === 'class' ? this.externalBases(base.node) : [];
     });
+    this.#externalBases.set(node, [...new Set(found)]);
+    return this.#externalBases.get(node) ?? [];
   }
 
   #called(callee: Origin, call: PyNode, depth: number): Origin[] {

@@ -16,6 +16,15 @@ export type Origin =
   /** What a method gave. */
   | { kind: 'returned'; base: Origin; name: string; call: PyNode };
 
+/** A chain of members longer than this leads to no server. */
+const LONGEST = 6;
+/** What can be more things than this can be anything. */
+const MOST = 40;
+
+function lengthOf(origin: Origin): number {
+  return 'base' in origin ? 1 + lengthOf(origin.base) : 0;
+}
+
 /** Each origin once. */
 export function unique(origins: Origin[]): Origin[] {
   const seen = new Map<string, number>();
@@ -39,10 +48,12 @@ export function unique(origins: Origin[]): Origin[] {
         return `${o.kind}:${idOf(o.node)}`;
     }
   };
-  return origins.filter((origin) => {
+  const near = origins.filter((origin) => lengthOf(origin) <= LONGEST).slice(0, MOST * MOST);
+  const once = near.filter((origin) => {
     const k = key(origin);
     if (seen.has(k)) return false;
     seen.set(k, 1);
     return true;
   });
+  return once.slice(0, MOST);
 }

@@ -7,7 +7,7 @@ import type { Candidate } from './choose.ts';
 import type { Host } from './host.ts';
 import { importSpecifier } from './import-specifier.ts';
 import type { PythonDetected, PythonMatch } from './index.ts';
-import { isHook } from './origins.ts';
+import { isHook } from './origin.ts';
 import type { PySource } from './program.ts';
 import type { PyServer } from './servers.ts';
 import { BUILDERS } from './transports.ts';

@@ -57,3 +57,10 @@ export function unique(origins: Origin[]): Origin[] {
   });
   return once.slice(0, MOST);
 }
+
+const HOOKS = ['mcp_auth.protect_mcp', 'mcp_auth.protect_app'];
+
+/** The functions of the generated package give back what they are given. */
+export function isHook(name: string): boolean {
+  return HOOKS.some((hook) => name === hook || name.endsWith(`.${hook}`));
+}

@@ -1,12 +1,11 @@
 import type { PyNode } from '../../edit/python-tree.ts';
-import { unique, type Origin } from './origin.ts';
+import { isHook, unique, type Origin } from './origin.ts';
 import type { PyProgram } from './program.ts';
 import { scopeOf, type Binding } from './scopes.ts';
 import { kindOf } from './servers.ts';
 
 const DEPTH = 24;
 const MOST_STEPS = 2000;
-const HOOKS = ['mcp_auth.protect_mcp', 'mcp_auth.protect_app'];
 
 /** Follows names, attributes, calls and imports back to where a value was made. */
 export class Origins {
@@ -262,11 +261,6 @@ export class Origins {
     const [init] = this.#program.sourceOf(node).scopes.of(node, '__init__');
     return init?.kind === 'function' ? init.node : undefined;
   }
-}
-
-/** The functions of the generated package give back what they are given. */
-export function isHook(name: string): boolean {
-  return HOOKS.some((hook) => name === hook || name.endsWith(`.${hook}`));
 }
 
 function external(name: string): Origin {

@@ -20,7 +20,7 @@ class AuthConfig:
 
 # Where a token says what its holder may do: RFC 9068 §2.2.3, or what Entra and Okta
 # (`scp`) and Auth0 send instead.
-SCOPE_CLAIMS: tuple[str, ...] = ("scope", "scp", "permissions")
+SCOPE_CLAIMS: tuple[str, ...] = ("scope", "scp")
 # What a token must carry beside issuer, audience and expiry.
 REQUIRED_CLAIMS: tuple[str, ...] = ()
 # Whether clients can ask the authorization server for the scopes of this server.

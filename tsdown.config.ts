@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsdown';
 import { packedLibFiles } from './scripts/lib-files.ts';
 import { thirdPartyNotices } from './scripts/notices.ts';
+import { WASM_PACKAGES, wasmFiles } from './scripts/wasm-files.ts';
 
 const CLASSES = { function: false, class: true };
 
@@ -29,5 +30,5 @@ export default defineConfig({
     // depd, deep inside koa, calls eval to name deprecated functions.
     checks: { eval: false },
   },
-  plugins: [packedLibFiles(), thirdPartyNotices()],
+  plugins: [packedLibFiles(), wasmFiles(), thirdPartyNotices(WASM_PACKAGES)],
 });

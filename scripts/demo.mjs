@@ -137,7 +137,11 @@ async function login() {
   await client.close();
 
   heading('What the server wrote down');
-  const audit = both.output.split('\n').filter((line) => /"decision"|"deny"|"allow"/.test(line));
+  const lines = () => both.output.split('\n').filter((line) => /"decision"|"deny"|"allow"/.test(line));
+  // The last line may still be on its way through two processes.
+  const isThere = () => lines().some((line) => line.includes('allow') && line.includes('delete-task'));
+  for (let tries = 0; tries < 40 && !isThere(); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+  const audit = lines();
   assert.ok(
     audit.some((line) => line.includes('deny') && line.includes('delete-task')),
     both.output,

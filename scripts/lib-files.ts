@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { Rolldown } from 'tsdown';
+import ts from 'typescript';
 
 const START = 'const libFiles = [';
 const END = '\n    }];';
@@ -24,12 +25,19 @@ export function packedLibFiles(): Rolldown.Plugin {
         const files = new Function(`return ${literal}`)() as { fileName: string; text: string }[];
         return (
           code.slice(0, from) +
-          unpacked(JSON.stringify(files)) +
+          unpacked(JSON.stringify(files.map(withoutComments))) +
           code.slice(to).replace('return libFiles;', 'return libFiles();')
         );
       },
     },
   };
+}
+
+/** More than half of the declarations are documentation, which no check of types needs; the printer keeps references. */
+function withoutComments({ fileName, text }: { fileName: string; text: string }): { fileName: string; text: string } {
+  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.ESNext);
+  const code = ts.createPrinter({ removeComments: true }).printFile(file);
+  return { fileName, text: code.replace(/^ +/gm, '') };
 }
 
 function unpacked(json: string): string {

@@ -2,13 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Rolldown } from 'tsdown';
 
-/** Bundler plugin: writes the licences of every bundled package to THIRD-PARTY-NOTICES.txt, as most of them ask for. */
-export function thirdPartyNotices(): Rolldown.Plugin {
+/** Bundler plugin: writes the licences of every bundled package to THIRD-PARTY-NOTICES.txt, as most of them ask for. `others` are in it without modules. */
+export function thirdPartyNotices(others: readonly string[] = []): Rolldown.Plugin {
   return {
     name: 'third-party-notices',
     generateBundle(_, bundle) {
       const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-      const roots = new Set(modules.map(packageRoot).filter((root) => root !== undefined));
+      const bundled = modules.map(packageRoot).filter((root) => root !== undefined);
+      const roots = new Set([...bundled, ...others.map((name) => path.resolve('node_modules', name))]);
       const notices = new Map([...roots].map(notice));
       const source = [...notices.keys()].sort().map((name) => notices.get(name));
       this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: source.join('\n') });

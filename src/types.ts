@@ -62,7 +62,8 @@ export interface Detection {
 /** One change of one file, decided and not yet done. Paths are relative to the project root, with `/`. */
 export type Edit = { path: string; why: string } & (
   | { kind: 'create'; before: null; after: string; mode?: number }
-  | { kind: 'modify'; before: string; after: string; mode?: number }
+  /** `imports`: generated modules that the host does not need and this change does. */
+  | { kind: 'modify'; before: string; after: string; mode?: number; imports?: string[] }
   /** `stands`: the other edits are whole without this one; it is a step that a person does afterwards. */
   | { kind: 'skip'; reason: string; snippet: string; stands?: true }
 );

@@ -1,3 +1,5 @@
+import { loadEnvFile, malformed, urlVariable, variable } from './environment.ts';
+
 /** What the gate has to know, read from the environment once. Nothing is ever taken from Host or X-Forwarded-*. */
 export interface AuthConfig {
   /** The authorization server, byte for byte as its metadata says `issuer`. */
@@ -8,8 +10,11 @@ export interface AuthConfig {
   resource: string;
 }
 
-/** Where a token says what its holder may do: RFC 9068 §2.2.3, or what Entra and Okta (`scp`) and Auth0 send instead. */
-export const SCOPE_CLAIMS: readonly string[] = ['scope', 'scp', 'permissions'];
+/**
+ * Where a token says what its client may do: RFC 9068 §2.2.3, or what Entra and Okta send instead. Not Auth0's `permissions`:
+ * those are all that the user may do, granted to this client or not.
+ */
+export const SCOPE_CLAIMS: readonly string[] = ['scope', 'scp'];
 /** What a token must carry beside issuer, audience and expiry. */
 export const REQUIRED_CLAIMS: readonly string[] = [];
 /** Whether clients can ask the authorization server for the scopes of this server. */
@@ -26,49 +31,4 @@ function authorizationServer(): Pick<AuthConfig, 'issuer' | 'audience'> {
   // A host name, with a port at most. Auth0's issuers end in a slash.
   if (!/^[a-z\d.-]+(:\d+)?$/i.test(domain)) throw malformed('AUTH0_DOMAIN', 'is not a host name');
   return { issuer: `https://${domain}/`, audience: variable('AUTH0_AUDIENCE') };
-}
-
-/** Takes `.env` of the working directory; what is set in the real environment wins. */
-function loadEnvFile(): void {
-  // From Node 20.12, and younger than the type definitions of many projects.
-  const { loadEnvFile: load } = process as { loadEnvFile?: () => void };
-  try {
-    load?.();
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
-  }
-}
-
-function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set. Put it into .env or the environment.`);
-  if (value !== value.trim()) throw malformed(name, 'starts or ends with white space');
-  return value;
-}
-
-function urlVariable(name: string): string {
-  const value = variable(name);
-  const url = parseUrl(value);
-  if (!url || !/^https?:\/\//i.test(value)) throw malformed(name, 'is not an http(s) URL');
-  if (value.includes('#')) throw malformed(name, 'has a fragment');
-  if (url.username || url.password) throw malformed(name, 'contains credentials');
-  if (url.protocol !== 'https:' && !isLoopback(url.hostname)) throw malformed(name, 'must start with https://');
-  return value;
-}
-
-function parseUrl(value: string): URL | undefined {
-  try {
-    return new URL(value);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Tokens may travel unencrypted on this machine only (OAuth 2.1 §1.5). */
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-function malformed(name: string, problem: string): Error {
-  return new Error(`${name} ${problem}: ${String(process.env[name])}`);
 }

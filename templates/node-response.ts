@@ -28,7 +28,10 @@ function noteSession(req: IncomingMessage, res: ServerResponse, status: number, 
   const session = res.getHeader('Mcp-Session-Id')?.toString();
   caller.answered(status, session);
   const isStream = String(res.getHeader('Content-Type')).startsWith('text/event-stream');
-  if (req.method === 'GET' && isStream && session === undefined) watchEndpoint(res, status, caller);
+  // Of the older SSE transport, a stream that nobody has signed in for stays nobody's: whoever did later would be
+  // answered on it, and whoever opened it would read that.
+  const isLegacy = req.method === 'GET' && isStream && session === undefined;
+  if (isLegacy && caller.authInfo) watchEndpoint(res, status, caller);
 }
 
 /** The older SSE transport names its session in its first words: `event: endpoint`, `data: /messages?sessionId=…`. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
-import { noteAdmitted } from './admitted.ts';
 import { answerTo, metadataAnswer, metadataPaths, preflight, Refusal, type Answer } from './answers.ts';
 import { loadConfig } from './config.ts';
 import { createGate } from './gate.ts';
@@ -22,6 +21,16 @@ export interface NodeGate {
   admit(req: NodeRequest, res: ServerResponse): Promise<boolean>;
 }
 
+const letThrough = new WeakSet<IncomingMessage>();
+
+/** Whether a gate of this program has let this very request through. */
+export function isLetThrough(req: IncomingMessage): boolean {
+  return letThrough.has(req);
+}
+
+/** One decision for each request, also when several gates see it: its body is read and answered only once. */
+const decisions = new WeakMap<NodeRequest, Promise<boolean>>();
+
 /** The gate for everything that is built on node:http. Throws at once when the configuration is incomplete. */
 export function createNodeGate(): NodeGate {
   const config = loadConfig();
@@ -31,40 +40,47 @@ export function createNodeGate(): NodeGate {
   return {
     serveMetadata(req, res) {
       if (!metadata.has(pathOf(req))) return false;
-      send(res, metadataAnswer(config, req.method));
+      // Unless another listener of the same server has done so.
+      if (!res.headersSent) send(res, metadataAnswer(config, req.method));
       return true;
     },
 
-    async admit(req, res) {
-      const { method = '' } = req;
-      if (method === 'OPTIONS') {
-        const asked = req.headers['access-control-request-headers'];
-        send(res, preflight('GET, POST, DELETE, OPTIONS', asked));
-        return false;
-      }
-      try {
-        const caller = await gate.admit({
-          method,
-          url: req.originalUrl ?? req.url ?? '',
-          authorization: authorizationOf(req),
-          sessionId: req.headers['mcp-session-id']?.toString(),
-          protocolVersion: req.headers['mcp-protocol-version']?.toString(),
-          hasStrayBody: () => hasBody(req),
-          messages: () => readMessages(req),
-        });
-        if (caller.authInfo) req.auth = caller.authInfo;
-        else delete req.auth;
-        // Without Origin it is no web page that reads the answer (Fetch §3.2.1), and most answers change no session.
-        if (caller.changesSession || req.headers.origin !== undefined) watchAnswer(req, res, caller);
-        noteAdmitted(req);
-        return true;
-      } catch (error) {
-        watchAnswer(req, res, undefined);
-        send(res, answerTo(error instanceof Refusal ? error : new Refusal(500, '')));
-        return false;
-      }
+    admit(req, res) {
+      const decision = decisions.get(req) ?? decide(req, res);
+      decisions.set(req, decision);
+      return decision;
     },
   };
+
+  async function decide(req: NodeRequest, res: ServerResponse): Promise<boolean> {
+    const { method = '' } = req;
+    if (method === 'OPTIONS') {
+      const asked = req.headers['access-control-request-headers'];
+      send(res, preflight('GET, POST, DELETE, OPTIONS', asked));
+      return false;
+    }
+    try {
+      const caller = await gate.admit({
+        method,
+        url: req.originalUrl ?? req.url ?? '',
+        authorization: authorizationOf(req),
+        sessionId: req.headers['mcp-session-id']?.toString(),
+        protocolVersion: req.headers['mcp-protocol-version']?.toString(),
+        hasStrayBody: () => hasBody(req),
+        messages: () => readMessages(req),
+      });
+      if (caller.authInfo) req.auth = caller.authInfo;
+      else delete req.auth;
+      // Without Origin it is no web page that reads the answer (Fetch §3.2.1), and most answers change no session.
+      if (caller.changesSession || req.headers.origin !== undefined) watchAnswer(req, res, caller);
+      letThrough.add(req);
+      return true;
+    } catch (error) {
+      watchAnswer(req, res, undefined);
+      send(res, answerTo(error instanceof Refusal ? error : new Refusal(500, '')));
+      return false;
+    }
+  }
 }
 
 /** The path as sent, without query. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteRecord } from '../types.ts';
-import type { Disk } from './disk.ts';
+import { nodeDisk, type Disk } from './disk.ts';
 import { removeFile, replacePrivateFile } from './durable.ts';
 import { ensurePrivateDir, privateDir, removePrivateDirWhenEmpty } from './private-dir.ts';
 import type { RemoteRecords } from './remote-records.ts';
@@ -24,9 +24,30 @@ export function readSteps(disk: Disk, root: string, account: Account): Record<st
   return readLogs(disk, root).find(isOf(account))?.steps ?? {};
 }
 
-/** Every account with steps that the state file may not know. Steps without an answer are left out. */
-export function answeredSteps(disk: Disk, root: string): { account: Account; records: RemoteRecords }[] {
-  return readLogs(disk, root).map(({ account, steps }) => ({ account, records: answered(steps) }));
+/** The same as records of the state file. Steps without an answer are left out. */
+export function readRemoteLog(root: string, account: Account, disk: Disk = nodeDisk): RemoteRecords {
+  return answered(readSteps(disk, root, account));
+}
+
+/** What add-auth did at one account. */
+export interface RemoteTraces {
+  account: Account;
+  records: RemoteRecords;
+  /** Ids of steps whose answer never came: they may have been done. */
+  begun: string[];
+}
+
+/** Every account with steps that the state file may not know. */
+export function readRemoteLogs(root: string, disk: Disk = nodeDisk): RemoteTraces[] {
+  return readLogs(disk, root).map(({ account, steps }) => {
+    const records = answered(steps);
+    return { account, records, begun: Object.keys(steps).filter((id) => !(id in records)) };
+  });
+}
+
+/** Whether a run has begun any step at this account without coming to its end. */
+export function hasRemoteLog(root: string, account: Account, disk: Disk = nodeDisk): boolean {
+  return Object.keys(readSteps(disk, root, account)).length > 0;
 }
 
 /** Puts one step on disk, before it is sent and again when it is answered. */
@@ -40,7 +61,7 @@ export function writeStep(disk: Disk, root: string, account: Account, id: string
 }
 
 /** Forgets an account: the state file has it all now, or all of it was taken back. */
-export function dropSteps(disk: Disk, root: string, account: Account): void {
+export function forgetRemoteLog(root: string, account: Account, disk: Disk = nodeDisk): void {
   const place = privateDir(root);
   const logs = readLogs(disk, root);
   const rest = logs.filter((log) => !isOf(account)(log));
@@ -51,7 +72,7 @@ export function dropSteps(disk: Disk, root: string, account: Account): void {
 }
 
 /** Those whose answer is known. */
-export function answered(steps: Record<string, Entry>): RemoteRecords {
+function answered(steps: Record<string, Entry>): RemoteRecords {
   return Object.fromEntries(
     Object.entries(steps).flatMap(([id, { ref, ...entry }]) => (ref === undefined ? [] : [[id, { ...entry, ref }]])),
   );

@@ -1,6 +1,6 @@
 import type { EnvVar, RemoteStep } from '../types.ts';
 import { nodeDisk, type Disk } from './disk.ts';
-import { answered, answeredSteps, dropSteps, readSteps, writeStep, type Account } from './remote-log.ts';
+import { readSteps, writeStep, type Account } from './remote-log.ts';
 import { mergeRecord, recordOf, type RemoteRecords } from './remote-records.ts';
 
 export interface RemoteContext {
@@ -47,19 +47,4 @@ export async function applyRemote(
     result.env.push(...env);
   }
   return result;
-}
-
-/** What runs did at an account that never came to write their state file. */
-export function readRemoteLog(root: string, account: Account, disk: Disk = nodeDisk): RemoteRecords {
-  return answered(readSteps(disk, root, account));
-}
-
-/** The same for every account. */
-export function readRemoteLogs(root: string, disk: Disk = nodeDisk): { account: Account; records: RemoteRecords }[] {
-  return answeredSteps(disk, root);
-}
-
-/** The state file has it all now, or all was taken back. */
-export function forgetRemoteLog(root: string, account: Account, disk: Disk = nodeDisk): void {
-  dropSteps(disk, root, account);
 }

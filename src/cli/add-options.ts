@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AddOptions } from '../commands/options.ts';
+import { ADD_DEFAULTS, type AddOptions } from '../commands/options.ts';
 import { checkPublicAgainstScopes, collect, collectToolScope, nonEmpty } from './arguments.ts';
 
 /** Names of the options that take one value, with what `--help` says. */
@@ -16,17 +16,6 @@ const VALUES: [flags: string, description: string][] = [
   ['--audience <string>', 'audience of the tokens (default: the resource URL)'],
   ['--entry <file>', 'the file to rewrite, where several are possible'],
 ];
-
-/** What is not said on the command line. */
-const DEFAULTS = {
-  dryRun: false,
-  yes: false,
-  provision: true,
-  install: true,
-  verify: true,
-  force: false,
-  json: false,
-};
 
 /** Flags whose names or places differ from those of the options they become. */
 interface RawFlags {
@@ -74,5 +63,5 @@ function optionsOf(dir: string | undefined, flags: Partial<AddOptions> & RawFlag
   const { connection, callback = [], rbac = false, testClient = true, rotateKeys = false, ...given } = rest;
   checkPublicAgainstScopes(toolScope, publicTools);
   const wishes = { ...(connection && { connections: connection }), callbacks: callback, rbac, testClient, rotateKeys };
-  return { ...DEFAULTS, ...given, wishes, dir: dir ?? '.', toolScopes: toolScope, publicTools };
+  return { ...ADD_DEFAULTS, ...given, wishes, dir: dir ?? '.', toolScopes: toolScope, publicTools };
 }

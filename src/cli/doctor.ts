@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { DoctorOptions } from '../commands/doctor-options.ts';
+import { isUrl, type DoctorOptions } from '../commands/doctor-options.ts';
 import { CliError } from '../errors.ts';
+import { isLoopback } from '../oauth/loopback.ts';
 import { CLIENTS, clientNamed, type Client } from '../doctor/profiles/clients.ts';
 import { nonEmpty } from './arguments.ts';
 import type { Invocation } from './parse.ts';
@@ -54,17 +56,38 @@ export function addDoctor(program: Command, choose: (invocation: Invocation) => 
     });
 }
 
-/** Does somebody mean an address, and not a directory? */
-export const isUrl = (target: string): boolean => target.includes('://');
-
 function checkTarget(target: string): void {
-  if (!isUrl(target)) return;
+  if (!isUrl(target)) {
+    checkDirectory(target);
+    return;
+  }
   if (URL.canParse(target) && /^https?:$/.test(new URL(target).protocol)) return;
   throw new CliError(
     'invalid-url',
     `${target} is no http(s) URL.`,
     'Give the URL of the MCP endpoint as clients type it: https://host/mcp',
   );
+}
+
+/** `localhost:3000` and `mcp.example.com/mcp` are addresses whose scheme was left out. */
+function checkDirectory(target: string): void {
+  if (existsSync(target) || target.startsWith('.') || target.startsWith('/')) return;
+  const [host = '', ...path] = target.split('/');
+  const { scheme, url } = addressOf(host);
+  if (url === undefined) return;
+  throw new CliError(
+    'invalid-url',
+    `There is no directory ${target}, and a URL begins with ${scheme}://`,
+    `Run add-auth doctor ${scheme}://${host}/${path.join('/') || 'mcp'}`,
+  );
+}
+
+/** A host with a port, or a name with dots in it. */
+function addressOf(host: string): { scheme: string; url: URL | undefined } {
+  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
+  const isHere = url !== undefined && isLoopback(url.hostname);
+  const isAddress = isHere || (url !== undefined && (host.includes(':') || host.includes('.')));
+  return { scheme: isHere ? 'http' : 'https', url: isAddress ? url : undefined };
 }
 
 function asClient(name: string): Client {

@@ -6,6 +6,7 @@ Examples:
   npx add-auth@latest --provider custom --issuer https://login.example.com \\
     --resource https://mcp.example.com/mcp          an authorization server you have
   npx add-auth@latest --tool-scope delete-task=admin:tasks --public get-status
+  npx add-auth@latest doctor https://your-host/mcp  why can a client not connect?
   npx add-auth@latest remove                        take it out again, byte for byte
 
 Exit codes:

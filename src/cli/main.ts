@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { CommandResult } from '../commands/options.ts';
 import { CliError, EXIT, type ErrorCode, type ExitCode, type ManualStep } from '../errors.ts';
+import { interruptAdvice } from '../interrupt-advice.ts';
 import { decideMode } from '../mode.ts';
 import { createUi, type Ui } from '../ui/index.ts';
 import { closest } from '../closest.ts';
@@ -45,7 +46,7 @@ export async function main(argv: string[], version: string): Promise<ExitCode> {
 /** What is said when the run ends without an answer: Ctrl-C, or stdin closed under a prompt. */
 export function reportInterrupted(argv: string[]): ExitCode {
   const ui = createUi(decideMode({ json: asksForJson(argv) }));
-  const error = new CliError('interrupted', 'Interrupted.', 'Run the same command again when you are ready.');
+  const error = new CliError('interrupted', 'Interrupted.', interruptAdvice());
   return report(ui, guessCommand(argv), failureOf(error), asksForJson(argv));
 }
 

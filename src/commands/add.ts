@@ -3,7 +3,7 @@ import { assertClean, STATE_FILE } from '../apply/index.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
 import type { Plan } from '../types.ts';
 import { commandLine } from '../ui/command-line.ts';
-import { planToJson } from '../ui/json.ts';
+import { planToJson, type AddJson, type PlanView } from '../ui/json.ts';
 import { nextCommands, nextSteps, type NextInput } from '../ui/next.ts';
 import { applyAndProve } from './apply-and-prove.ts';
 import { answered, decide, isAsWritten, readAndDetect, type Decided, type ProjectRead } from './decide.ts';
@@ -21,21 +21,22 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   const next: NextInput = {
     provider: plan.provider.name,
     resource: plan.provider.spec.resource,
-    start: startCommand(project.snapshot, plan.detection),
+    ...startCommand(project.snapshot, plan.detection),
+    sseOnly: isSseOnly(plan.detection),
     name: project.snapshot.manifest.name?.split('/').at(-1) ?? path.basename(project.root),
     dir: project.snapshot.subdir ? path.join(options.dir, project.snapshot.subdir) : options.dir,
   };
-  const json = planToJson({ plan, files }, { dryRun: options.dryRun, next: nextCommands(next) });
-  refuseWhenNotUnderstood(plan, json);
+  const document = (view: PlanView): AddJson => planToJson(view, { dryRun: options.dryRun, next: nextCommands(next) });
+  refuseWhenNotUnderstood(plan, document(decided));
 
   if (files.length === 0 && !isRemote) {
     io.ui.success('Nothing to do: the server is protected and up to date.');
-    return { exit: exitOf(plan), json };
+    return { exit: exitOf(plan), json: document(decided) };
   }
   await show(decided, options, io);
   if (options.dryRun) {
     io.ui.info('\nThis was a preview: nothing was written.');
-    return { exit: exitOf(plan), json };
+    return { exit: exitOf(plan), json: document(decided) };
   }
 
   assertClean({
@@ -45,11 +46,17 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
     isOurs: (file) => isAsWritten(file, project),
   });
   await confirm(io);
-  await provision(project, decided, io, (written) => applyAndProve({ ...project, ...written }, options, io));
+  const written = await provision(project, decided, io, (result) =>
+    applyAndProve({ ...project, ...result }, options, io),
+  );
   await io.ui.showNext('Done. What now?', nextSteps(next));
   if (io.mode.interactive) io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, decided))}`);
   for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
-  return { exit: exitOf(plan), json };
+  return { exit: exitOf(plan), json: document(written) };
+}
+
+function isSseOnly({ transports }: Plan['detection']): boolean {
+  return transports.includes('sse') && !transports.includes('streamable-http');
 }
 
 function showFound({ detection }: ProjectRead, { ui }: Io): void {

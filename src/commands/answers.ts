@@ -8,6 +8,7 @@ import { defaultResource } from '../plan/resource.ts';
 import type { ScopeOverrides } from '../scopes/propose.ts';
 import type { Detection, ScopeMap, Warning } from '../types.ts';
 import type { AddOptions, Io } from './options.ts';
+import { providerIo } from './provider-io.ts';
 
 /** What an earlier run recorded; its answers are the defaults of this one. */
 export interface Remembered {
@@ -44,11 +45,7 @@ export async function findAnswers(
   const provider = getProvider(options.provider ?? remembered.provider ?? (await askProvider(io)));
   const isSame = provider.id === remembered.provider;
   const target = await findTarget(provider, options, isSame ? remembered : {}, io);
-  const connection = provider.connect(target, {
-    interactive: io.mode.interactive,
-    ask: io.ui.ask,
-    warn: io.ui.warn,
-  });
+  const connection = provider.connect(target, providerIo(io));
   const { resource, warnings } = await findResource(options, remembered, detection, io);
   const isSameResource = isSame && resource === remembered.resource;
   const audience = options.audience ?? (isSameResource ? remembered.audience : undefined);

@@ -4,11 +4,9 @@ import {
   assertFinished,
   hashOf,
   mergeRecords,
-  readRemoteLog,
   readState,
   recover,
   STATE_FILE,
-  type Account,
   type AuthRecord,
   type FileChange,
   type RemoteRecords,
@@ -22,15 +20,14 @@ import { planChanges } from '../plan/changes.ts';
 import { mergeScopeMap } from '../plan/scope-map.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
 import { readProject } from '../project/index.ts';
-import { accountOf, isSameAccount, nameOf } from '../providers/account.ts';
 import { projectFacts } from '../providers/project-facts.ts';
-import { toRemember } from '../providers/wishes.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
 import { detect, partialDetection, type Detected } from '../servers/detect.ts';
-import type { EnvVar, Plan, ScopeMap, Warning } from '../types.ts';
+import type { EnvVar, Plan, ScopeMap } from '../types.ts';
 import { projectToJson } from '../ui/json.ts';
 import { confirmScopes, findAnswers, type Answers } from './answers.ts';
 import type { AddOptions, Io } from './options.ts';
+import { leftElsewhere, recordedAt, rememberedOf } from './provider-memory.ts';
 
 export interface ProjectRead extends Detected {
   root: string;
@@ -77,30 +74,32 @@ export interface Decided {
 /** Finds the answers and makes the plan; asks where it may. */
 export async function decide(project: ProjectRead, options: AddOptions, io: Io): Promise<Decided> {
   const { detection, record, reader } = project;
-  const answers = await findAnswers(options, record ?? {}, detection, io);
+  const asked = await findAnswers(options, record ?? {}, detection, io);
   const written = record?.files ?? {};
   const authDir = authFolderOf(written)?.dir ?? newAuthFolder(detection.entry, (file) => reader.exists(file));
 
   const existing = existingScopeMap(written, reader);
-  const asked: ScopeOverrides = {
+  const wanted: ScopeOverrides = {
     toolScopes: options.toolScopes,
     publicTools: options.publicTools,
     allowUnknown: detection.unresolvedTools.length > 0,
-    asksForUserOnly: !answers.provider.issuesScopes,
+    asksForUserOnly: !asked.provider.issuesScopes,
   };
-  const overrides = existing ? asked : await confirmScopes(proposeScopes(detection.tools, asked), asked, io);
+  const overrides = existing ? wanted : await confirmScopes(proposeScopes(detection.tools, wanted), wanted, io);
   const { scopes, change } = mergeScopeMap(detection.tools, overrides, existing);
 
-  const recorded = recordedAt(answers.account, project);
-  const findings = await answers.connection.look({
-    resource: answers.resource,
+  const recorded = recordedAt(asked.account, project);
+  const findings = await asked.connection.look({
+    resource: asked.resource,
     scopes,
     provision: options.provision,
-    wishes: answers.wishes,
+    wishes: asked.wishes,
     recorded,
     ...projectFacts(project.root, reader),
-    ...(answers.audience !== undefined && { audience: answers.audience }),
+    ...(asked.audience !== undefined && { audience: asked.audience }),
   });
+  // Looking may have asked for more.
+  const answers = { ...asked, wishes: { ...asked.wishes, ...findings.wishes } };
   const plan = buildPlan({
     ...project,
     provider: { name: answers.provider.id, account: rememberedOf(answers), findings },
@@ -114,32 +113,6 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
   plan.warnings.push(...leftElsewhere(answers.account, record));
   const cut = planChanges(plan, project, manifest.version, recorded);
   return { ...cut, whole: plan, recorded, answers, overrides };
-}
-
-/** What earlier runs did at this account; another tenant's ids mean nothing here. */
-function recordedAt(account: Account, { root, record }: ProjectRead): RemoteRecords {
-  const known = record && isSameAccount(account, record) ? record.remote : {};
-  return mergeRecords(known, readRemoteLog(root, account));
-}
-
-function leftElsewhere(account: Account, record: AuthRecord | undefined): Warning[] {
-  if (!record || isSameAccount(account, record) || Object.keys(record.remote).length === 0) return [];
-  return [
-    {
-      message: `What add-auth made at ${nameOf(accountOf(record))} stays there.`,
-      fix: 'To take it back, run add-auth remove --remote before you change the provider.',
-    },
-  ];
-}
-
-/** What the state file remembers of the answers; the issuer is there by itself. */
-function rememberedOf({ target: { domain, project }, wishes }: Answers): Plan['provider']['account'] {
-  const kept = toRemember(wishes);
-  return {
-    ...(domain !== undefined && { domain }),
-    ...(project !== undefined && { project }),
-    ...(kept && { wishes: kept }),
-  };
 }
 
 /** The same decisions, with what the steps at the provider brought. */

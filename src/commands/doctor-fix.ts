@@ -1,12 +1,12 @@
 import { applyPlan } from '../apply/index.ts';
-import { isUrl } from '../cli/doctor.ts';
 import type { Examined } from '../doctor/diagnose.ts';
+import { groupOf } from '../doctor/ids.ts';
 import type { ProjectEvidence } from '../doctor/static/types.ts';
 import { normaliseEnv } from '../edit/env-normalise.ts';
 import { CliError } from '../errors.ts';
 import { fileDiff } from '../ui/diff.ts';
 import type { DoctorOptions } from './doctor-options.ts';
-import type { Io } from './options.ts';
+import { ADD_DEFAULTS, type Io } from './options.ts';
 
 /** Groups that a run of add-auth brings in order: what it wrote, and what it set up at the provider. */
 const REPAIRED = ['env', 'src', 'ch', 'prm', 'as', 'cors', 'rs'];
@@ -18,10 +18,10 @@ const REPAIRED = ['env', 'src', 'ch', 'prm', 'as', 'cors', 'rs'];
  */
 export async function repair({ evidence, rootCauses }: Examined, options: DoctorOptions, io: Io): Promise<boolean> {
   const { project } = evidence;
-  const mine = rootCauses.filter((id) => REPAIRED.includes(id.slice(0, id.indexOf('.'))));
-  if (isUrl(options.target) || !project?.record || mine.length === 0) {
+  const mine = rootCauses.filter((id) => REPAIRED.includes(groupOf(id)));
+  if (!project?.record || mine.length === 0) {
     io.ui.warn(
-      isUrl(options.target)
+      evidence.target.kind === 'url'
         ? 'Behind a URL there is nothing that could be repaired from here.'
         : 'Nothing of this can be repaired safely from here.',
       'Make the change that is shown above. In the directory of a server that add-auth protects, --fix repairs code, .env and provider settings.',
@@ -31,10 +31,8 @@ export async function repair({ evidence, rootCauses }: Examined, options: Doctor
   io.ui.step(`Repairing ${mine.join(', ')}`);
   if (mine.includes('env.format')) await repairEnv(project, io);
   // The same run that set the project up brings back what is missing.
-  const { parseArguments } = await import('../cli/parse.ts');
-  const call = parseArguments([project.root, ...(options.yes ? ['--yes'] : [])], '');
-  if ('text' in call) return false;
-  await call.execute(io);
+  const { add } = await import('./add.ts');
+  await add({ ...ADD_DEFAULTS, dir: project.root, yes: options.yes }, io);
   return true;
 }
 

@@ -22,14 +22,14 @@ export async function loginAndExamine(input: GatherInput, io: Io): Promise<Exami
     return first;
   }
   const { logIn } = await import('../doctor/login.ts');
-  const { token, evidence } = await logIn({
+  const { token, foreignToken, evidence } = await logIn({
     url: live.url,
     issuer: as.issuer,
     openBrowser: (url) => showPage(url, as.issuer, io),
   });
   for (const { what } of evidence.steps) io.ui.success(what);
   if (evidence.broken) io.ui.warn(evidence.broken.message, evidence.broken.fix);
-  return diagnose({ ...input, register: true, token, login: evidence });
+  return diagnose({ ...input, register: true, token, foreignToken, login: evidence });
 }
 
 async function showPage(url: string, issuer: string, { mode, ui }: Io): Promise<void> {

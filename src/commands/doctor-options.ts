@@ -1,5 +1,8 @@
 import type { Client } from '../doctor/profiles/clients.ts';
 
+/** Does somebody mean an address, and not a directory? */
+export const isUrl = (target: string): boolean => target.includes('://');
+
 /** `add-auth doctor [target]`, as parsed and checked for form. */
 export interface DoctorOptions {
   /** A directory, or the URL of an MCP endpoint. */

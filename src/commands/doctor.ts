@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
-import { isUrl } from '../cli/doctor.ts';
 import { diagnose, type Examined } from '../doctor/diagnose.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
-import type { Diagnosis, Target } from '../doctor/types.ts';
-import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { CliError, EXIT, type ErrorCode, type ExitCode } from '../errors.ts';
+import { isTokenText } from '../oauth/token-text.ts';
 import { loginAndExamine } from './doctor-login.ts';
 import type { DoctorOptions } from './doctor-options.ts';
+import { aim } from './doctor-target.ts';
 import type { CommandResult, Io } from './options.ts';
-import { projectRoot } from './project-root.ts';
 
 /** Between two looks of `--watch`, in milliseconds. */
 const PAUSE = 2000;
+
+const BLIND = {
+  message: 'Nothing could be looked at: add-auth was not run here, and no server is known.',
+  fix: 'Run add-auth doctor URL with the URL of the MCP endpoint, or add-auth in the directory of the server.',
+};
 
 /** Says why a client cannot connect. Exit 1 when something is wrong, or when nothing could be looked at. */
 export async function doctor(options: DoctorOptions, io: Io): Promise<CommandResult> {
@@ -28,26 +32,15 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<CommandRes
   if (options.watch) examined = await watch(examined, options, token, io);
   await writeFiles(examined, options, io);
   const exit = exitOf(examined, options);
-  return { exit, json: { target: examined.target, checks: examined.checks, rootCauses: examined.rootCauses } };
+  const { target, checks, rootCauses } = examined;
+  const error = wasBlind(examined) && { code: 'verification-failed' satisfies ErrorCode, ...BLIND };
+  return { exit, json: { ...(error && { error }), target, checks, rootCauses } };
 }
 
 async function examine(options: DoctorOptions, token: string | undefined, io: Io): Promise<Examined> {
   const { client, register, timeout } = options;
-  const input: GatherInput = { ...(await aim(options)), token, client, register, timeout };
+  const input: GatherInput = { ...(await aim(options.target)), token, client, register, timeout };
   return options.login && token === undefined ? loginAndExamine(input, io) : diagnose(input);
-}
-
-/** What is looked at: a URL as it is, or a directory with the URL that its record names. */
-async function aim({ target }: DoctorOptions): Promise<{ target: Target } & Pick<GatherInput, 'url' | 'project'>> {
-  if (isUrl(target)) return { target: { kind: 'url', value: target }, url: target };
-  const { gatherProject } = await import('../doctor/static/gather-project.ts');
-  const project = await gatherProject(await projectRoot(target));
-  const url = project.record?.resource;
-  return {
-    target: { kind: 'project', value: target },
-    project,
-    ...(url !== undefined && URL.canParse(url) && { url }),
-  };
 }
 
 /** `-` is stdin, `@file` a file, and `ADD_AUTH_TOKEN` stands in when nothing is given. */
@@ -64,8 +57,7 @@ function readToken(given: string | undefined, environment: NodeJS.ProcessEnv = p
       'Pipe the token in, or give it as the value.',
     );
   }
-  // RFC 6750 §2.1: anything else cannot stand in a header.
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  if (isTokenText(token)) return token;
   throw new CliError(
     'invalid-option',
     'The token contains characters that no token has.',
@@ -91,10 +83,7 @@ async function show(examined: Examined, options: DoctorOptions, { ui }: Io): Pro
     ui.result(`\n${renderExchanges(examined.evidence.log, ui.style)}`);
   }
   if (wasBlind(examined)) {
-    ui.warn(
-      'Nothing could be looked at: add-auth was not run here, and no server is known.',
-      'Run add-auth doctor URL with the URL of the MCP endpoint, or add-auth in the directory of the server.',
-    );
+    ui.warn(BLIND.message, BLIND.fix);
   }
 }
 
@@ -132,10 +121,15 @@ async function writeFiles(examined: Examined, { report, junit, strict }: DoctorO
 const BLIND_GROUPS = ['profile', 'env', 'client'];
 
 /** Without one check that saw something, there is no diagnosis. */
-const wasBlind = ({ checks }: Diagnosis): boolean =>
-  checks.every(({ status, group, id }) => status === 'skip' || (BLIND_GROUPS.includes(group) && id !== 'env.load'));
+const wasBlind = ({ checks, evidence: { atRest } }: Examined): boolean =>
+  checks.every(
+    ({ status, group, id }) =>
+      status === 'skip' ||
+      (id === 'net.reach' && atRest !== undefined) ||
+      (BLIND_GROUPS.includes(group) && id !== 'env.load'),
+  );
 
-function exitOf(diagnosis: Diagnosis, { strict }: DoctorOptions): ExitCode {
+function exitOf(diagnosis: Examined, { strict }: DoctorOptions): ExitCode {
   const has = (status: string): boolean => diagnosis.checks.some((check) => check.status === status);
   return has('fail') || (strict && has('warn')) || wasBlind(diagnosis) ? EXIT.failed : EXIT.done;
 }

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../errors.ts';
 import type { Mode } from '../mode.ts';
-import type { ProviderWishes } from '../providers/types.ts';
+import { NO_WISHES, type ProviderTarget, type ProviderWishes } from '../providers/types.ts';
 import type { ToolScopes } from '../types.ts';
 import type { Ui } from '../ui/index.ts';
 
@@ -20,17 +20,10 @@ export interface CommandResult {
 }
 
 /** `add-auth [dir]`, as parsed and checked for form; whether a tool or provider exists is not known yet. */
-export interface AddOptions {
+export interface AddOptions extends ProviderTarget {
   dir: string;
   provider?: string;
   resource?: string;
-  issuer?: string;
-  domain?: string;
-  project?: string;
-  tenant?: string;
-  region?: string;
-  userPool?: string;
-  realm?: string;
   audience?: string;
   toolScopes: ToolScopes;
   publicTools: string[];
@@ -45,6 +38,20 @@ export interface AddOptions {
   force: boolean;
   json: boolean;
 }
+
+/** What is not said on the command line. */
+export const ADD_DEFAULTS = {
+  toolScopes: {},
+  publicTools: [],
+  wishes: NO_WISHES,
+  dryRun: false,
+  yes: false,
+  provision: true,
+  install: true,
+  verify: true,
+  force: false,
+  json: false,
+} satisfies Omit<AddOptions, 'dir'>;
 
 export interface TokenOptions {
   dir: string;

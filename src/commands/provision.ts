@@ -1,14 +1,23 @@
-import { applyRemote, forgetRemoteLog, readRemoteLog } from '../apply/index.ts';
+import { applyRemote, forgetRemoteLog, hasRemoteLog } from '../apply/index.ts';
+import { setInterruptAdvice } from '../interrupt-advice.ts';
+import type { Warning } from '../types.ts';
 import { withRemote, type Decided, type ProjectRead } from './decide.ts';
 import type { Io } from './options.ts';
 
+/** A run that ended in the middle of its steps at the provider. */
+const UNFINISHED: Required<Warning> = {
+  message: 'What was done at the provider until then stays, and is written down.',
+  fix: 'Run the same command again to finish it, or add-auth remove --remote to take it back.',
+};
+
 /** Whether anything is to be done at the provider, or was done by a run that died before it could write that down. */
 export function hasRemoteWork(root: string, { plan, answers }: Decided): boolean {
-  return plan.remote.some(({ verb }) => verb !== 'keep') || isLogged(root, answers);
+  return plan.remote.some(({ verb }) => verb !== 'keep') || hasRemoteLog(root, answers.account);
 }
 
 /**
  * Carries out the steps at the provider, then writes the project's files, which hold the results.
+ * @returns what was written
  * @throws CliError `provider-refused`, and what `write` throws; what was done at the provider is recorded, and the next
  *   run goes on from there
  */
@@ -17,21 +26,21 @@ export async function provision(
   decided: Decided,
   io: Io,
   write: (result: Pick<Decided, 'plan' | 'files'>) => Promise<void>,
-): Promise<void> {
+): Promise<Pick<Decided, 'plan' | 'files'>> {
   const { root } = project;
   const { account } = decided.answers;
+  if (hasRemoteWork(root, decided)) setInterruptAdvice(UNFINISHED.fix);
   try {
-    await write(withRemote(decided, project, await sendSteps(root, decided, io)));
+    const result = withRemote(decided, project, await sendSteps(root, decided, io));
+    await write(result);
+    forgetRemoteLog(root, account);
+    return result;
   } catch (error) {
-    if (isLogged(root, decided.answers)) {
-      io.ui.warn(
-        'What was done at the provider until then stays, and is written down.',
-        'Run the same command again to finish it, or add-auth remove --remote to take it back.',
-      );
-    }
+    if (hasRemoteLog(root, account)) io.ui.warn(UNFINISHED.message, UNFINISHED.fix);
     throw error;
+  } finally {
+    setInterruptAdvice(undefined);
   }
-  forgetRemoteLog(root, account);
 }
 
 function sendSteps(root: string, { plan, answers }: Decided, { ui }: Io): ReturnType<typeof applyRemote> {
@@ -47,8 +56,4 @@ function sendSteps(root: string, { plan, answers }: Decided, { ui }: Io): Return
       throw error;
     }
   });
-}
-
-function isLogged(root: string, { account }: Decided['answers']): boolean {
-  return Object.keys(readRemoteLog(root, account)).length > 0;
 }

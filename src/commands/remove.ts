@@ -39,9 +39,13 @@ export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<
   for (const { path: file, action, added, removed } of files) {
     ui.info(`  ${action === 'delete' ? 'D' : 'M'} ${file}${action === 'modify' ? `  +${added} -${removed}` : ''}`);
   }
-  if (options.remote) for (const line of left) ui.info(`  ${line}`);
-  else if (left.length > 0)
-    ui.warn('What add-auth made at the provider stays.', 'add-auth remove --remote takes that back too.');
+  if (options.remote) for (const line of left) ui.info(`  take back ${line}`);
+  else if (left.length > 0) {
+    ui.warn(
+      `What add-auth did at the provider stays, and is forgotten here:\n  ${left.join('\n  ')}`,
+      'add-auth remove --remote takes that back too.',
+    );
+  }
   if (options.dryRun) return { exit: EXIT.done, json };
 
   assertClean({

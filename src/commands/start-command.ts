@@ -4,11 +4,28 @@ import type { Detection } from '../types.ts';
 /** Scripts that start a server, the likeliest for HTTP first. */
 const SCRIPTS = ['start:http', 'serve:http', 'http', 'dev:http', 'start', 'serve', 'dev'];
 
+/** How people start a server. */
+export interface StartCommand {
+  start: string;
+  /** To be run before, because `start` runs what was compiled: without it the server from before would run. */
+  build?: string;
+}
+
 /** The command people start this server with: a script of package.json when one runs the entry, else node itself. */
-export function startCommand({ manifest, packageManager }: ProjectSnapshot, { entry, language }: Detection): string {
-  const script = SCRIPTS.find((name) => manifest.scripts[name] !== undefined);
-  if (script !== undefined) {
-    return script === 'start' ? `${packageManager.name} start` : `${packageManager.name} run ${script}`;
-  }
-  return language === 'typescript' ? `npx tsx ${entry}` : `node ${entry}`;
+export function startCommand(
+  { manifest: { scripts }, packageManager: { name: manager } }: Pick<ProjectSnapshot, 'manifest' | 'packageManager'>,
+  { entry, language }: Pick<Detection, 'entry' | 'language'>,
+): StartCommand {
+  const script = SCRIPTS.find((name) => scripts[name] !== undefined);
+  if (script === undefined) return { start: language === 'typescript' ? `npx tsx ${entry}` : `node ${entry}` };
+  const start = script === 'start' ? `${manager} start` : `${manager} run ${script}`;
+  const isBuilt = scripts[`pre${script}`] === undefined && runsOutput(scripts[script] ?? '', language);
+  return { start, ...(isBuilt && scripts['build'] !== undefined ? { build: `${manager} run build` } : {}) };
+}
+
+/** Does this script only run what a build has written? */
+function runsOutput(script: string, language: Detection['language']): boolean {
+  if (/\b(build|tsc|tsup|tsdown|esbuild)\b(?!\/)/.test(script)) return false;
+  if (/\bnext start\b/.test(script)) return true;
+  return language === 'typescript' && /\bnode\b.*\.[cm]?js\b/.test(script);
 }

@@ -8,6 +8,7 @@ import { detect } from '../servers/detect.ts';
 import type { Tool } from '../types.ts';
 import type { CommandResult, Io, StatusOptions } from './options.ts';
 import { projectRoot } from './project-root.ts';
+import { providerIo } from './provider-io.ts';
 
 /** Says what is configured and what has drifted since. Reads only; exit 1 when something has drifted. */
 export async function status(options: StatusOptions, io: Io): Promise<CommandResult> {
@@ -51,11 +52,10 @@ async function findDrift(
   root: string,
   auth: AuthRecord,
   tools: Tool[],
-  { mode, ui }: Io,
+  io: Io,
 ): Promise<Pick<ProviderState, 'drift' | 'unchecked'>> {
   const reader = createReader(root);
-  const person = { interactive: mode.interactive, ask: ui.ask, warn: ui.warn };
-  const { env, drift, ...rest } = await compareProvider(root, auth, auth, reader, person);
+  const { env, drift, ...rest } = await compareProvider(root, auth, auth, reader, providerIo(io));
   return {
     drift: [
       ...fileDrift(auth, reader),
@@ -74,7 +74,9 @@ function describe({ provider, issuer, resource, audience, toolScopes, publicTool
     `Resource   ${resource}`,
     ...(audience === resource ? [] : [`Audience   ${audience}`]),
     'Scopes',
-    ...Object.entries(toolScopes).map(([name, scopes]) => `  ${name.padEnd(width)}  ${scopes.join(' ')}`),
+    ...Object.entries(toolScopes).map(
+      ([name, list]) => `  ${name.padEnd(width)}  ${list.join(' ') || 'any signed-in user'}`,
+    ),
     ...publicTools.map((name) => `  ${name.padEnd(width)}  public`),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Exchange } from './gather/http.ts';
 import type { RegistrationEvidence } from './gather/registration.ts';
-import type { LoginEvidence } from './login.ts';
+import type { LoginEvidence } from './login-evidence.ts';
 import type { Client } from './profiles/clients.ts';
 import type { ProjectEvidence } from './static/types.ts';
 import type { TokenEvidence } from './token/decode.ts';
@@ -14,6 +14,10 @@ export interface Evidence {
   now: number;
   project?: ProjectEvidence | undefined;
   live?: LiveEvidence | undefined;
+  /** Where nothing listens, though the server of the project should: it is not running. */
+  atRest?: string | undefined;
+  /** How the server of the project is started, where it matters. */
+  start?: StartCommand | undefined;
   /** Why there is no `live`. */
   whyNotLive?: string | undefined;
   as?: AsEvidence | undefined;
@@ -22,6 +26,12 @@ export interface Evidence {
   login?: LoginEvidence | undefined;
   /** Every exchange, for `--verbose` and reports. */
   log: Exchange[];
+}
+
+export interface StartCommand {
+  start: string;
+  /** To be run before `start`, which runs what was compiled. */
+  build?: string;
 }
 
 export interface LiveEvidence {

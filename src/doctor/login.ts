@@ -1,15 +1,6 @@
 import { isLoopback } from '../oauth/loopback.ts';
-import { login, LoginError, type LoginStep } from '../oauth/login.ts';
-import type { CheckId } from './ids.ts';
-import { fail, type Finding } from './types.ts';
-
-/** How a login went, without what it brought. */
-export interface LoginEvidence {
-  steps: { step: LoginStep; what: string; evidence: Record<string, unknown> }[];
-  /** The step that broke. */
-  broken?: { step: LoginStep; message: string; fix: string };
-  hasRefreshToken: boolean;
-}
+import { logInAt, login, LoginError, type LoginStep } from '../oauth/login.ts';
+import type { LoginEvidence } from './login-evidence.ts';
 
 export interface LoginInput {
   url: string;
@@ -23,11 +14,13 @@ export interface LoginInput {
  * pages are those of `add-auth dev`.
  * @throws whatever is not the failure of a step
  */
-export async function logIn(input: LoginInput): Promise<{ token?: string; evidence: LoginEvidence }> {
+export async function logIn(
+  input: LoginInput,
+): Promise<{ token?: string; foreignToken?: string | undefined; evidence: LoginEvidence }> {
   const evidence: LoginEvidence = { steps: [], hasRefreshToken: false };
   const names = new Map<LoginStep, string>();
   try {
-    const { accessToken, refreshToken } = await login({
+    const { accessToken, refreshToken, scopes } = await login({
       resourceUrl: input.url,
       clientName: 'add-auth doctor (safe to delete)',
       onStep: (step, what) => void names.set(step, what),
@@ -35,11 +28,38 @@ export async function logIn(input: LoginInput): Promise<{ token?: string; eviden
       openBrowser: (url) => open(url, input),
     });
     evidence.hasRefreshToken = refreshToken !== undefined;
-    return { token: accessToken, evidence };
+    return { token: accessToken, foreignToken: await tokenForAnother(input.issuer, scopes), evidence };
   } catch (error) {
     if (!(error instanceof LoginError)) throw error;
     evidence.broken = { step: error.step, message: error.message, fix: error.fix };
     return { evidence };
+  }
+}
+
+/** A server that nobody has. */
+const ANOTHER = 'https://add-auth-doctor.invalid/mcp';
+
+/**
+ * A token for another server, to see whether this one takes it: only where nobody has to log in again for it.
+ * @returns undefined where the authorization server knows its resources and refuses, as it should
+ */
+async function tokenForAnother(issuer: string, scopes: string[]): Promise<string | undefined> {
+  if (!isLoopback(new URL(issuer).hostname)) return undefined;
+  const { submitLocalPages } = await import('./local-pages.ts');
+  try {
+    const { accessToken } = await logInAt(
+      { issuer, resource: ANOTHER, scopes },
+      {
+        clientName: 'add-auth doctor (safe to delete)',
+        timeout: 3000,
+        openBrowser: async (url) => {
+          if (!(await submitLocalPages(url))) throw new Error('a person would have to log in');
+        },
+      },
+    );
+    return accessToken;
+  } catch {
+    return undefined;
   }
 }
 
@@ -49,21 +69,4 @@ async function open(url: string, { issuer, openBrowser }: LoginInput): Promise<v
     if (await submitLocalPages(url)) return;
   }
   await openBrowser?.(url);
-}
-
-/** Where a broken login belongs among the checks. */
-const CHECK_OF: Record<LoginStep, CheckId> = {
-  resource: 'prm.schema',
-  discovery: 'as.schema',
-  registration: 'reg.dcr',
-  authorization: 'authz.client',
-  token: 'tokep.errors',
-};
-
-/** The finding of a check at whose step the login broke. */
-export function brokenLogin(id: CheckId, evidence: LoginEvidence | undefined): Finding | undefined {
-  const broken = evidence?.broken;
-  if (!broken || CHECK_OF[broken.step] !== id) return undefined;
-  const done = evidence.steps.map(({ what }) => what);
-  return fail(broken.message, { evidence: { 'worked before': done, step: broken.step }, fix: broken.fix });
 }

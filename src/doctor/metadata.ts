@@ -27,6 +27,12 @@ export const asExchange = (as: Pick<AsEvidence, 'documents'> | undefined): Excha
 export const asDocument = (as: Pick<AsEvidence, 'documents'> | undefined): Record<string, unknown> | undefined =>
   documentOf(asExchange(as));
 
+/** The published keys, whatever they are for. */
+export function keysOf(as: AsEvidence | undefined): Record<string, unknown>[] {
+  const keys = documentOf(as?.jwks)?.['keys'];
+  return Array.isArray(keys) ? keys.filter(isRecord) : [];
+}
+
 export const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 

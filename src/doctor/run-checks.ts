@@ -1,6 +1,7 @@
+import { serverAtRest } from './at-rest.ts';
 import type { Evidence } from './evidence.ts';
 import { CHECK_IDS, CHECKS, groupOf, type CheckId, type Need } from './ids.ts';
-import { brokenLogin } from './login.ts';
+import { brokenLogin } from './login-evidence.ts';
 import { clientRules } from './profiles/rules.ts';
 import { skip, type CheckResult, type Diagnosis, type Earlier, type Finding } from './types.ts';
 
@@ -30,6 +31,8 @@ export function runChecks(evidence: Evidence, runs: Runs): Diagnosis {
     if (blocker) return skip(`Waits for ${blocker}.`, blocker);
     const broken = brokenLogin(id, evidence.login);
     if (broken) return broken;
+    const atRest = serverAtRest(id, evidence);
+    if (atRest) return atRest;
     const missing = needs.map((need) => missingReason(need, evidence)).find((reason) => reason !== undefined);
     if (missing !== undefined) return skip(missing);
     return weigh(id, runs[id](evidence, earlier), evidence);
@@ -37,7 +40,7 @@ export function runChecks(evidence: Evidence, runs: Runs): Diagnosis {
 
   for (const id of CHECK_IDS) evaluate(id);
   const checks = merge(CHECK_IDS.map(evaluate));
-  return { target: evidence.target, checks, rootCauses: rootCauses(checks) };
+  return { target: evidence.target, checks, rootCauses: rootCauses(checks, evidence.atRest !== undefined) };
 }
 
 function blockerOf(result: CheckResult): CheckId[] {
@@ -94,9 +97,13 @@ function merge(checks: CheckResult[]): CheckResult[] {
   });
 }
 
-/** The causes, first to last. Where nothing failed, the warnings: they are what to look at next. */
-function rootCauses(checks: CheckResult[]): CheckId[] {
+/**
+ * The causes, first to last. Where nothing failed, the warnings: they are what to look at next, and that the server was
+ * never asked before all others.
+ */
+function rootCauses(checks: CheckResult[], isAtRest: boolean): CheckId[] {
   const failed = checks.filter(({ status }) => status === 'fail');
   const chosen = failed.length > 0 ? failed : checks.filter(({ status }) => status === 'warn');
-  return chosen.map(({ id }) => id);
+  const isFirst = ({ id }: CheckResult): boolean => isAtRest && id === 'net.reach';
+  return [...chosen.filter(isFirst), ...chosen.filter((check) => !isFirst(check))].map(({ id }) => id);
 }

@@ -5,6 +5,8 @@ export type Status = 'pass' | 'warn' | 'fail' | 'skip';
 
 export interface Finding {
   status: Status;
+  /** In place of the title of the check, where that says something else than what was found. */
+  title?: string;
   /** The verdict in one or two sentences. */
   detail: string;
   /** What was seen. Holds no token and no secret. */

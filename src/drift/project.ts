@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { hashOf, isUnfinished, type AuthRecord } from '../apply/index.ts';
+import { hashOf, isUnfinished, readRemoteLogs, type AuthRecord } from '../apply/index.ts';
 import { envValue } from '../edit/env.ts';
 import { readScopeMap } from '../generate/index.ts';
 import { authFolderOf } from '../plan/auth-folder.ts';
+import { nameOf } from '../providers/account.ts';
 import { isScopeMap, scopeMapFileOf } from '../plan/auth-files.ts';
 import { unmappedTools } from '../plan/scope-map.ts';
 import type { ProjectReader } from '../project/read.ts';
@@ -11,10 +12,23 @@ import type { Drift } from './types.ts';
 
 /** A run that never came to its end. */
 export function runDrift(root: string): Drift[] {
+  return [...unfinishedFiles(root), ...unfinishedSteps(root)];
+}
+
+function unfinishedFiles(root: string): Drift[] {
   if (!isUnfinished(root)) return [];
   const message = 'A run of add-auth is at work in this project, or was killed in the middle.';
   const fix = 'Run add-auth again, or add-auth remove: both put the project back first.';
   return [{ what: 'run', subject: '.mcp-builder/add-auth/journal.json', message, fix }];
+}
+
+function unfinishedSteps(root: string): Drift[] {
+  return readRemoteLogs(root).map(({ account }) => ({
+    what: 'run',
+    subject: nameOf(account),
+    message: `A run ended in the middle of its steps at ${nameOf(account)} (${account.provider}); what was done stays there.`,
+    fix: 'Run add-auth again to finish it, or add-auth remove --remote to take it back.',
+  }));
 }
 
 /** Generated files that are gone or were edited; the scope map is there to be edited. */

@@ -1,4 +1,4 @@
-import { type AuthRecord } from '../apply/index.ts';
+import type { AuthRecord } from '../apply/index.ts';
 import { accountOf } from '../providers/account.ts';
 import { mergeWishes } from '../providers/wishes.ts';
 import { CliError } from '../errors.ts';

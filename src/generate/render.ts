@@ -10,6 +10,8 @@ export interface AuthCodeInput {
   module: ModuleStyle;
   environment: AuthSpec['environment'];
   scopes: ScopeMap;
+  /** Modules that the server's source imports beside the host's own. */
+  modules?: string[];
   /** The project's settings leave out the types of Node.js, which the code needs: it has to ask for them itself. */
   asksForNodeTypes?: boolean;
 }
@@ -48,10 +50,10 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
   const read = (name: string): string => readTemplate(variant, name === 'config' ? CONFIG[input.environment] : name);
   const extension = `${input.module.marker ?? ''}${variant === 'ts' ? 'ts' : 'js'}`;
-  return [...namesFrom([ENTRY[input.host], 'user'], read)]
+  return [...namesFrom([ENTRY[input.host], 'user', ...(input.modules ?? [])], read)]
     .map((name) => {
       const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
-      const reference = name === 'config' && variant === 'ts' && input.asksForNodeTypes ? NODE_TYPES : '';
+      const reference = name === 'environment' && variant === 'ts' && input.asksForNodeTypes ? NODE_TYPES : '';
       const content = reference + withImportExtension(text, input.module.importExtension);
       return { name: `${name}.${extension}`, content };
     })

@@ -24,7 +24,7 @@ export interface DeviceFlowOptions extends ReleaseHooks {
   clientName: string;
 }
 
-export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 /** RFC 8628 §3.2: seconds between two questions when the server names none, and what `slow_down` adds (§3.5). */
 const INTERVAL = 5;
 

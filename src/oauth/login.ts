@@ -10,7 +10,7 @@ import type { ReleaseHooks } from './release.ts';
 import { findResource } from './resource-metadata.ts';
 
 export type { Login, LoginTarget } from './flow.ts';
-export { LoginError, type LoginHooks, type LoginStep } from './login-step.ts';
+export { LoginError, type LoginStep } from './login-step.ts';
 
 export interface LoginOptions extends LoginHooks, ReleaseHooks, Network {
   /** Shows the login page to whoever logs in; need not wait for the end of it. */

@@ -11,6 +11,8 @@ export interface AuthFilesInput {
   change: ScopeMapChange;
   authDir: string;
   asksForNodeTypes: boolean;
+  /** Generated modules that changes of this run import beside the host's own. */
+  imports: string[];
   /** Path -> sha256 of what an earlier run wrote; empty on the first. */
   written: Record<string, string>;
   /** Reads a file of the project (path relative to the root), `undefined` when it is not there. */
@@ -32,6 +34,7 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
     environment: input.environment,
     scopes: input.scopes,
     asksForNodeTypes: input.asksForNodeTypes,
+    modules: [...input.imports, ...(isWritten('admitted', input.written) ? ['admitted'] : [])],
   });
   for (const file of files) {
     const target = path.join(input.authDir, file.name);
@@ -55,6 +58,11 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
   return { edits, warnings };
 }
 
+/** An earlier run has written this module, for changes that are in the source by now. */
+function isWritten(module: string, written: Record<string, string>): boolean {
+  return Object.keys(written).some((file) => path.basename(file).split('.')[0] === module);
+}
+
 /** Is this the name of the scope map's file, in any language and format? */
 export function isScopeMap(name: string): boolean {
   return /^scopes\.[cm]?[jt]s$/.test(name);
@@ -70,10 +78,11 @@ function updatedScopeMap(before: string, input: AuthFilesInput): string {
 }
 
 const PURPOSES: Record<string, string> = {
-  admitted: 'tells what the gate has let through',
+  admitted: 'stops what comes around the gate',
   answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
-  config: 'settings from the environment',
+  config: 'the settings',
+  environment: 'reads and checks the variables of the settings',
   gate: 'the decision on each request',
   messages: 'what a JSON-RPC body asks for',
   node: 'the gate for requests of node:http',

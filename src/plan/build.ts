@@ -34,6 +34,7 @@ export function buildPlan(input: PlanInput): Plan {
     change: input.scopeChange,
     authDir,
     asksForNodeTypes: leavesOutNodeTypes(input.snapshot),
+    imports: source.flatMap((edit) => (edit.kind === 'modify' ? (edit.imports ?? []) : [])),
     written: input.written,
     read: input.read,
   });

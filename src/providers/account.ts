@@ -15,6 +15,7 @@ export function nameOf({ provider, target }: Account): string {
   return Object.values(target)[0] ?? provider;
 }
 
+/** Was the project set up with this account? */
 export function isSameAccount(account: Account, record: AuthRecord): boolean {
   return record.provider === account.provider && isDeepStrictEqual(accountOf(record), account);
 }

@@ -67,6 +67,8 @@ export interface ProviderFindings {
   files?: Edit[];
   /** What only a person can do; the run ends with exit 3 then. */
   manual?: ManualStep[];
+  /** What the person answered when asked, as the options that say the same. */
+  wishes?: Partial<ProviderWishes>;
 }
 
 /** The person at the keyboard, where there is one. */

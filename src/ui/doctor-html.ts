@@ -10,6 +10,7 @@ const STYLE = `
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .cause { border: 1px solid #b91c1c; border-left-width: 6px; border-radius: 4px; padding: .5rem 1rem; margin: 1rem 0; }
+.fix { white-space: pre-wrap; }
 .cause.warn { border-color: #b45309; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0; }
 code, pre { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -49,7 +50,7 @@ ${log.map(exchangeBlock).join('\n')}
 
 function causeBox(check: CheckResult): string {
   const evidence = check.evidence ? `<pre>${escape(JSON.stringify(check.evidence, null, 2))}</pre>` : '';
-  const fix = check.fix === undefined ? '' : `<p><strong>Fix:</strong> ${escape(check.fix)}</p>`;
+  const fix = check.fix === undefined ? '' : `<p class="fix"><strong>Fix:</strong> ${escape(check.fix)}</p>`;
   return `<section class="cause ${check.status}"><p><strong class="${check.status}">${check.id}</strong> ${escape(check.title)}</p>
 <p>${escape(check.detail)}</p>${fix}${evidence}<p class="skip">${escape(CHECKS[check.id].spec)}</p></section>`;
 }

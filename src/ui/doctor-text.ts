@@ -48,9 +48,11 @@ function renderBox(check: CheckResult, style: Style): string {
   const color = check.status === 'fail' ? style.red : style.yellow;
   const bar = color('│');
   const rows = (text: string, first: string, rest: string): string[] =>
-    wrap(text, WIDTH - 4 - first.length).map((line, index) => `${bar} ${index === 0 ? first : rest}${line}`);
+    linesOf(text, WIDTH - 4 - first.length).map((line, index) => `${bar} ${index === 0 ? first : rest}${line}`);
   const { spec } = CHECKS[check.id];
-  const evidence = Object.entries(check.evidence ?? {}).flatMap(([name, value]) => evidenceLines(name, value));
+  const entries = Object.entries(check.evidence ?? {});
+  const width = Math.min(30, Math.max(0, ...entries.map(([name]) => name.length)));
+  const evidence = entries.flatMap(([name, value]) => evidenceLines(name.padEnd(width), value));
   return [
     `${color('┌')} ${style.bold(color(`${MARKS[check.status]} ${check.id}`))}  ${check.title}`,
     ...rows(check.detail, '', ''),
@@ -62,6 +64,10 @@ function renderBox(check: CheckResult, style: Style): string {
     '',
   ].join('\n');
 }
+
+/** Lines stay lines, and those of a diff stay whole: they are there to be copied. */
+const linesOf = (text: string, width: number): string[] =>
+  text.split('\n').flatMap((line) => (line.startsWith('- ') || line.startsWith('+ ') ? [line] : wrap(line, width)));
 
 function evidenceLines(name: string, value: unknown): string[] {
   if (value === undefined) return [];
@@ -93,7 +99,7 @@ function renderLine({ id, status, detail, fix }: CheckResult, style: Style): str
   const short = isQuiet && text.length > WIDTH - 26 ? `${text.slice(0, WIDTH - 27)}…` : text;
   const line = `  ${paint(MARKS[status])} ${id.padEnd(21)} ${isQuiet ? style.dim(short) : short}`;
   const isBoxed = status === 'fail' || fix === undefined;
-  return isBoxed ? [line] : [line, ...wrap(fix, WIDTH - 26).map((part) => `${' '.repeat(26)}${style.dim(part)}`)];
+  return isBoxed ? [line] : [line, ...linesOf(fix, WIDTH - 26).map((part) => `${' '.repeat(26)}${style.dim(part)}`)];
 }
 
 /** Who can connect, as far as it can be seen from here. */

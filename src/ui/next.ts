@@ -11,6 +11,10 @@ export interface NextInput {
   resource: string;
   /** What starts the server, e.g. `npm start`. */
   start: string;
+  /** What has to be run before `start` finds the changes: it runs compiled output. */
+  build?: string;
+  /** The legacy SSE transport alone: clients have to be told. */
+  sseOnly?: boolean;
   /** Name under which clients list the server. */
   name: string;
   /** Directory as given on the command line; `.` when it is the working directory. */
@@ -18,26 +22,30 @@ export interface NextInput {
 }
 
 /** How to start the server and connect the usual clients. */
-export function nextSteps({ provider, resource, start, name, dir }: NextInput): NextStep[] {
+export function nextSteps({ provider, resource, start, build, sseOnly = false, name, dir }: NextInput): NextStep[] {
   const cd = dir === '.' ? [] : [`cd ${quoteArgument(dir)}`];
   const server = provider === 'local' ? `npx add-auth@latest dev -- ${start}` : start;
-  const client = { name, type: 'http', url: resource };
+  const type = sseOnly ? 'sse' : 'http';
   return [
     {
       what: provider === 'local' ? 'Start the server beside the local authorization server' : 'Start the server',
-      lines: [...cd, server],
+      lines: [...cd, ...(build === undefined ? [] : [build]), server],
     },
     {
-      what: 'Try it in the MCP Inspector (Streamable HTTP, then Connect)',
+      what: 'See whether clients can connect, and why not',
+      lines: [`npx add-auth@latest doctor ${quoteArgument(resource)}`],
+    },
+    {
+      what: `Try it in the MCP Inspector (${sseOnly ? 'SSE' : 'Streamable HTTP'}, then Connect)`,
       lines: ['npx @modelcontextprotocol/inspector', resource],
     },
     {
       what: 'Claude Code',
-      lines: [`claude mcp add --transport http ${quoteArgument(name)} ${quoteArgument(resource)}`],
+      lines: [`claude mcp add --transport ${type} ${quoteArgument(name)} ${quoteArgument(resource)}`],
     },
     {
       what: 'VS Code: .vscode/mcp.json',
-      lines: [JSON.stringify({ servers: { [name]: { type: 'http', url: client.url } } })],
+      lines: [JSON.stringify({ servers: { [name]: { type, url: resource } } })],
     },
     { what: 'ChatGPT and Claude on the web: add a custom connector with this URL', lines: [webLine(resource)] },
   ];
@@ -45,8 +53,8 @@ export function nextSteps({ provider, resource, start, name, dir }: NextInput): 
 
 /** The command lines among the steps, as `next` of the JSON document carries them. */
 export function nextCommands(input: NextInput): string[] {
-  const [server, inspector, claude] = nextSteps(input);
-  return [...(server?.lines ?? []), inspector?.lines[0] ?? '', claude?.lines[0] ?? ''];
+  const [server, doctor, inspector, claude] = nextSteps(input);
+  return [...(server?.lines ?? []), ...[doctor, inspector, claude].map((step) => step?.lines[0] ?? '')];
 }
 
 /** The steps in a box as wide as its longest line; lines to paste stay free of the frame. */

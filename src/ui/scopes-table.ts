@@ -43,7 +43,7 @@ export function tableRows(rows: ScopeRows): { value: string; label: string }[] {
   const width = Math.min(40, Math.max(0, ...names.map((name) => name.length)));
   return names.map((name) => ({
     value: name,
-    label: `${name.padEnd(width)}  ${rows.publicTools.includes(name) ? '(public)' : (rows.toolScopes[name] ?? []).join(' ')}`,
+    label: `${name.padEnd(width)}  ${rows.publicTools.includes(name) ? '(public)' : (rows.toolScopes[name] ?? []).join(' ') || '(any signed-in user)'}`,
   }));
 }
 

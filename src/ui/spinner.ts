@@ -8,6 +8,11 @@ export interface Spinner {
   fail(message?: string): void;
 }
 
+/** A line that is longer than the terminal is wide could not be drawn over. */
+function widthOf(stream: NodeJS.WritableStream): number {
+  return (stream as NodeJS.WriteStream).columns || 80;
+}
+
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /**
@@ -22,7 +27,7 @@ export function createSpinner(
   let frame = 0;
   const draw = (): void => {
     frame = (frame + 1) % FRAMES.length;
-    stream.write(`\r\x1b[2K${style.cyan(FRAMES[frame] ?? '')} ${current}`);
+    stream.write(`\r\x1b[2K${style.cyan(FRAMES[frame] ?? '')} ${current.slice(0, widthOf(stream) - 3)}`);
   };
   const timer = animated ? setInterval(draw, 80) : undefined;
   timer?.unref();

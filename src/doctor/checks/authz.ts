@@ -27,15 +27,13 @@ function complaint({ kind, back, exchange }: AuthorizeAnswer): string {
   return withoutTags(exchange.text).slice(0, 240) || `status ${exchange.status}`;
 }
 
+/** What a reader of the page sees, more or less: what tags, scripts and styles hold is left out. */
 function withoutTags(html: string): string {
-  let text = '';
-  let isTag = false;
-  for (const character of html) {
-    if (character === '<') isTag = true;
-    else if (character === '>') isTag = false;
-    else if (!isTag) text += character;
-  }
-  return text.split(/\s+/).filter(Boolean).join(' ');
+  const parts = html.split('<').map((part, index) => {
+    const end = index === 0 ? -1 : part.indexOf('>');
+    return ['script', 'style'].some((name) => part.toLowerCase().startsWith(name)) ? '' : part.slice(end + 1);
+  });
+  return parts.join(' ').split(/\s+/).filter(Boolean).join(' ');
 }
 
 const isFine = (answer: AuthorizeAnswer): boolean => complaint(answer) === '';
@@ -81,10 +79,12 @@ const client = about((answers) => {
   });
 });
 
-const redirectPort = about(({ full, otherPort }) => {
+const redirectPort = about(({ full, otherPort }, { as }) => {
   if (!isFine(full)) return skip('The login itself is refused.');
   if (isFine(otherPort)) return pass('Another port is accepted.');
-  return fail(`A client that comes back at another loopback port is refused: ${complaint(otherPort)}`, {
+  // A client that registers can register its port, as Keycloak wants it. A client-ID metadata document names no port.
+  const verdict = asDocument(as)?.['client_id_metadata_document_supported'] === true ? fail : warn;
+  return verdict(`A client that comes back at another loopback port is refused: ${complaint(otherPort)}`, {
     evidence: { request: lineOf(otherPort.exchange) },
     fix: 'Ignore the port when comparing redirect URIs of 127.0.0.1, [::1] and localhost (RFC 8252 §7.3); Claude Code uses a new one every time.',
   });
@@ -171,7 +171,8 @@ const iss = about(({ full, silent }, evidence) => {
       fix: `Add iss=${issuer} to every authorization response, or take authorization_response_iss_parameter_supported out of the metadata.`,
     });
   }
-  if (value !== issuer) {
+  // With two issuers about, as.issuer says so already.
+  if (value !== issuer && value !== evidence.as?.issuer) {
     return fail(`The answer to a login comes from ${value}, the metadata say ${issuer}.`, {
       evidence: seen,
       fix: `Send iss=${issuer}, byte for byte.`,

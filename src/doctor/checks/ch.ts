@@ -1,4 +1,6 @@
 import { isRecord } from '../../is-record.ts';
+import { isLoopback } from '../../oauth/loopback.ts';
+import { commandOf } from '../at-rest.ts';
 import { parseChallenges } from '../challenge.ts';
 import type { Evidence, LiveEvidence } from '../evidence.ts';
 import type { Exchange } from '../gather/http.ts';
@@ -8,6 +10,7 @@ import { documentOf, lineOf, prmDocument, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, skip, warn, type Finding } from '../types.ts';
 
+const RATE_LIMIT = 'Not checked: the server limits requests (429). Try again later.';
 const live = (evidence: Evidence): LiveEvidence => evidence.live!;
 /** The 401 to a request without token; of a server whose discovery is open, that to a bad token. */
 const refusal = ({ mcp }: LiveEvidence): Exchange => refusalOf(mcp) ?? mcp.garbage ?? mcp.initialize;
@@ -19,7 +22,7 @@ const hasResult = (exchange: Exchange | undefined): boolean =>
 const hasError = (exchange: Exchange | undefined): boolean =>
   exchange?.status === 200 && isRecord(exchange.json) && 'error' in exchange.json;
 
-const status: Run = (evidence) => {
+const status: Run = (evidence, earlier) => {
   const { initialize, list, call, garbage } = live(evidence).mcp;
   if (initialize.status === 401) {
     const open = [list, call].find((exchange) => exchange?.status === 200);
@@ -45,11 +48,28 @@ const status: Run = (evidence) => {
   if (hasResult(list) && garbage?.status === 401 && prmDocument(live(evidence).prm)) {
     return pass('Discovery is open; a bad token is refused.');
   }
+  if (earlier.of('src.middleware-order')?.status === 'pass') return outdated(evidence);
   return fail('The server asks nobody for a token: every tool is open to everybody.', {
     evidence: { initialize: lineOf(initialize), ...(list && { list: lineOf(list) }) },
     fix: 'Protect it: run add-auth in its directory. If it was protected, mount the gate before the MCP routes.',
   });
 };
+
+/** The source has a gate and the program that runs has none: it was started, or built, before. */
+function outdated({ live: asked, project, start }: Evidence): Finding {
+  const { url, mcp } = asked!;
+  const isHere = isLoopback(new URL(url).hostname);
+  const command = start ? `: ${commandOf(start, project?.record?.provider === 'local')}` : '.';
+  return fail(
+    `The source asks for a token, the server at ${url} does not: what runs was built or started before, and every tool is open.`,
+    {
+      evidence: { initialize: lineOf(mcp.initialize), ...(mcp.list && { list: lineOf(mcp.list) }) },
+      fix: isHere
+        ? `Stop what runs at ${new URL(url).host}, rebuild the server and start it again${command}`
+        : 'Rebuild the server, deploy it and restart it.',
+    },
+  );
+}
 
 function halfOpen(evidence: LiveEvidence, open: Exchange): Finding {
   const method = open.body?.includes('tools/call') ? 'tools/call' : 'tools/list';
@@ -191,6 +211,7 @@ const scope: Run = (evidence) => {
 const invalidToken: Run = (evidence) => {
   const { garbage } = live(evidence).mcp;
   if (garbage?.status === undefined) return skip('The server did not answer a bad token.');
+  if (garbage.status === 429) return skip(RATE_LIMIT);
   const seen = { request: lineOf(garbage), 'www-authenticate': headerOf(garbage) };
   const fix = `Answer a bad token like a missing one: 401 with ${wanted(live(evidence))}, error="invalid_token"`;
   if (garbage.status !== 401) {

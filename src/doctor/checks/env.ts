@@ -17,13 +17,14 @@ const publicUrl: Run = (evidence) => {
   );
   if (drifted) {
     const { name, expected } = drifted;
-    return fail(
+    const found = fail(
       `${name} is ${valueOf(of, name)} in ${of.processEnv[name] === undefined ? '.env' : 'the environment'}; add-auth set the project up for ${expected}.`,
       {
         evidence: { [name]: valueOf(of, name), expected },
         fix: `Write ${name}=${expected}, or run add-auth again with the option that says which is right.`,
       },
     );
+    return name === 'MCP_RESOURCE_URL' ? found : { ...found, title: `${name} is what add-auth set up` };
   }
   const resource = new URL(record.resource);
   const issuer = record.issuer !== undefined && URL.canParse(record.issuer) ? new URL(record.issuer) : undefined;

@@ -1,31 +1,10 @@
 import { isRecord } from '../../is-record.ts';
-import type { Evidence } from '../evidence.ts';
-import { asDocument, asExchange, isHtml, lineOf, text } from '../metadata.ts';
+import { ASYMMETRIC } from '../../oauth/algorithms.ts';
+import { asDocument, asExchange, isHtml, keysOf, lineOf, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, skip, warn } from '../types.ts';
 
-type Key = Record<string, unknown>;
-
-/** Algorithms that servers verify with (asymmetric ones; RFC 9068 §4, RFC 8725 §3.2). */
-export const ASYMMETRIC = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 const PRIVATE_PARTS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
-
-export function keysOf({ as }: Evidence): Key[] {
-  const keys = isRecord(as?.jwks?.json) ? as.jwks.json['keys'] : undefined;
-  return Array.isArray(keys) ? keys.filter(isRecord) : [];
-}
 
 const uri: Run = (evidence) => {
   const value = text(asDocument(evidence.as), 'jwks_uri');
@@ -62,7 +41,8 @@ const reachable: Run = ({ as }) => {
 const json: Run = (evidence) => {
   const exchange = evidence.as?.jwks;
   if (!exchange) return skip('There is no jwks_uri to ask.');
-  if (isRecord(exchange.json) && Array.isArray(exchange.json['keys'])) return pass(`${keysOf(evidence).length} keys.`);
+  if (isRecord(exchange.json) && Array.isArray(exchange.json['keys']))
+    return pass(`${keysOf(evidence.as).length} keys.`);
   return fail(`${exchange.url} answers with ${isHtml(exchange) ? 'a web page' : 'something that is no key set'}.`, {
     evidence: {
       request: lineOf(exchange),
@@ -75,7 +55,7 @@ const json: Run = (evidence) => {
 
 const keys: Run = (evidence) => {
   if (!evidence.as?.jwks) return skip('There is no jwks_uri to ask.');
-  const all = keysOf(evidence);
+  const all = keysOf(evidence.as);
   const seen = { url: evidence.as.jwks.url, keys: all.map(({ kid, kty, alg, use }) => ({ kid, kty, alg, use })) };
   const leaked = all.filter((key) => key['kty'] !== 'oct' && PRIVATE_PARTS.some((part) => part in key));
   if (leaked.length > 0) {
@@ -124,12 +104,12 @@ const keys: Run = (evidence) => {
 
 const alg: Run = (evidence) => {
   if (!evidence.as?.jwks) return skip('There is no jwks_uri to ask.');
-  const odd = keysOf(evidence).filter(
+  const odd = keysOf(evidence.as).filter(
     (key) => typeof key['alg'] === 'string' && key['use'] !== 'enc' && !ASYMMETRIC.includes(key['alg']),
   );
   if (odd.length === 0)
     return pass(
-      keysOf(evidence)
+      keysOf(evidence.as)
         .map((key) => key['alg'] ?? key['kty'])
         .join(' '),
     );
@@ -138,7 +118,7 @@ const alg: Run = (evidence) => {
     fix: 'Sign access tokens with RS256 or ES256.',
   };
   const message = `The keys are for ${odd.map((key) => String(key['alg'])).join(', ')}, which servers do not verify with.`;
-  return odd.length === keysOf(evidence).length ? fail(message, finding) : warn(message, finding);
+  return odd.length === keysOf(evidence.as).length ? fail(message, finding) : warn(message, finding);
 };
 
 const app: Run = (evidence) => {

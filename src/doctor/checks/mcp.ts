@@ -1,6 +1,5 @@
-import { isRecord } from '../../is-record.ts';
 import type { Evidence, LiveEvidence } from '../evidence.ts';
-import { isMissing } from '../gather/mcp-probes.ts';
+import { isForeign, isJsonRpc, isMissing } from '../gather/mcp-probes.ts';
 import type { Exchange } from '../gather/http.ts';
 import { documentOf, isHtml, lineOf, prmDocument, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
@@ -44,8 +43,27 @@ const endpoint: Run = (evidence) => {
       fix: fixFor(live(evidence)),
     });
   }
+  if (isForeign(initialize) && !asksForTokens(live(evidence))) return foreign(live(evidence));
   return pass(`Something answers POST at ${new URL(live(evidence).url).pathname}.`);
 };
+
+/** Another program at this port, or another path of the right one. */
+function foreign(evidence: LiveEvidence): Finding {
+  const { url, mcp } = evidence;
+  const { initialize } = mcp;
+  return fail(`There is no MCP endpoint at this URL: ${url} answers initialize with 200, and not in JSON-RPC.`, {
+    evidence: {
+      request: lineOf(initialize),
+      contentType: initialize.headers['content-type'],
+      body: initialize.text.slice(0, 200),
+    },
+    fix: `${fixFor(evidence)} If the path is right, another program has the port of ${new URL(url).host}.`,
+  });
+}
+
+/** A server that refuses a bad token guards something, though it may answer the first request in its own way. */
+const asksForTokens = ({ mcp }: LiveEvidence): boolean =>
+  [mcp.list, mcp.call, mcp.garbage].some((exchange) => exchange?.status === 401);
 
 /** Nothing is here when a path that cannot exist is answered alike, and no metadata speak of this one. */
 function isNothing({ url, mcp, prm }: LiveEvidence): boolean {
@@ -73,12 +91,10 @@ function nothingHere(evidence: LiveEvidence): Finding {
 function fixFor({ url, mcp, prm }: LiveEvidence): string {
   const named = text(prmDocument(prm), 'resource');
   if (named !== undefined && named !== url) return `Give clients ${named}, which the server itself names.`;
-  const found = mcp.elsewhere.find((exchange) => exchange.status === 401 || isMcp(exchange));
+  const found = mcp.elsewhere.find((exchange) => exchange.status === 401 || isJsonRpc(exchange));
   if (found) return `Give clients ${found.url}: an MCP server answers there.`;
   return `Look in the code which path the MCP server is mounted at, and give clients that URL; ${new URL(url).pathname} is not it.`;
 }
-
-const isMcp = ({ status, json }: Exchange): boolean => status === 200 && isRecord(json) && json['jsonrpc'] === '2.0';
 
 const transport: Run = (evidence) => {
   const { initialize, get } = live(evidence).mcp;

@@ -157,7 +157,7 @@ const edge: Run = (evidence) => {
 };
 
 const isBlock = ({ status, problem }: Exchange): boolean =>
-  problem !== undefined || status === 403 || status === 406 || status === 429 || status === 503;
+  problem !== undefined || status === 403 || status === 406 || status === 503;
 
 function wallOf(exchange: Exchange): string | undefined {
   const { status, location, text } = exchange;

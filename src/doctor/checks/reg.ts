@@ -31,10 +31,39 @@ const method: Run = (evidence) => {
         registration_endpoint: null,
         client_id_metadata_document_supported: takesDocuments(evidence),
       },
-      fix: 'Enable dynamic client registration or client-ID metadata documents there; or register each client by hand and give users its client id (Claude: Advanced settings; VS Code and Cursor ask for it).',
+      fix: registrationFix(evidence.as?.issuer ?? ''),
     },
   );
 };
+
+/** Where the switch is, by vendor; some have none. */
+const SWITCHES: [mark: string, fix: string][] = [
+  [
+    'auth0.com',
+    'Auth0: Dashboard > Settings > Advanced > switch on "OIDC Dynamic Application Registration", and promote a connection to domain level (add-auth --provider auth0 does both).',
+  ],
+  [
+    'supabase.co',
+    'Supabase: Authentication > OAuth Server > allow dynamic OAuth apps (add-auth --provider supabase does it).',
+  ],
+  ['/realms/', 'Keycloak: Clients > Client registration > Anonymous access policies: allow the hosts of the clients.'],
+  [
+    'login.microsoftonline.com',
+    'Entra has no registration for clients: make an app registration for each client (Authentication > redirect URI of that client), and give users its client id.',
+  ],
+  [
+    'cognito-idp',
+    'Cognito has no registration for clients: make an app client for each (App clients > callback URL of that client), and give users its client id.',
+  ],
+  [
+    'accounts.google.com',
+    'Google has no registration for clients: make an OAuth client for each, or put an authorization server in front that has one.',
+  ],
+];
+const GENERAL =
+  'Enable dynamic client registration or client-ID metadata documents there; or register each client by hand and give users its client id (Claude: Advanced settings; VS Code and Cursor ask for it).';
+
+const registrationFix = (issuer: string): string => SWITCHES.find(([mark]) => issuer.includes(mark))?.[1] ?? GENERAL;
 
 const dcr: Run = (evidence) => {
   const first = evidence.registration?.attempts[0];
@@ -75,7 +104,10 @@ const redirects: Run = ({ registration }) => {
   if (refused.length === 0) return pass(`Accepted for ${others.map(({ client }) => client).join(', ')}.`);
   const [first] = refused as [(typeof refused)[number]];
   const says = describe(first.exchange.json) || first.exchange.text.slice(0, 120).trim();
-  return fail(`The registration of ${refused.map(({ client }) => client).join(', ')} is refused: ${says}`, {
+  // RFC 8252 §7.1 wants a domain name in a scheme, which Cursor's has not: a server may refuse it and be sound. Who
+  // asks for Cursor (--client) is told that it fails.
+  const verdict = refused.every(({ redirectUris }) => redirectUris.some(isShortScheme)) ? warn : fail;
+  return verdict(`The registration of ${refused.map(({ client }) => client).join(', ')} is refused: ${says}`, {
     evidence: Object.fromEntries(
       refused.map(({ client, redirectUris, authMethod, exchange }) => [
         client,
@@ -84,6 +116,12 @@ const redirects: Run = ({ registration }) => {
     ),
     fix: `Accept these redirect URIs (RFC 8252 §7.1 allows schemes of the app's own) and the authentication method ${first.authMethod}: ${first.redirectUris.join(' ')}`,
   });
+};
+
+/** A scheme of an app's own that is not a domain name turned round, like `com.example.app`. */
+const isShortScheme = (uri: string): boolean => {
+  const { protocol } = new URL(uri);
+  return protocol !== 'http:' && protocol !== 'https:' && !protocol.includes('.');
 };
 
 const describe = (json: unknown): string =>

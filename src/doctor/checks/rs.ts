@@ -12,6 +12,7 @@ const live = (evidence: Evidence): LiveEvidence => evidence.live!;
 const errorMapping: Run = (evidence) => {
   const { garbage, forged } = live(evidence).mcp;
   if (garbage?.status === undefined) return skip('The server did not answer a bad token.');
+  if (garbage.status === 429) return skip('Not checked: the server limits requests (429). Try again later.');
   const keysAreThere = documentOf(evidence.as?.jwks) !== undefined;
   const broken = [garbage, ...(keysAreThere && forged?.status !== 503 ? [forged] : [])].find(
     (each) => each?.status !== undefined && each.status >= 500,
@@ -26,6 +27,7 @@ const errorMapping: Run = (evidence) => {
 const rejectsGarbage: Run = (evidence, earlier) => {
   const { garbage, forged } = live(evidence).mcp;
   if (garbage?.status === undefined) return skip('The server did not answer a bad token.');
+  if (garbage.status === 429) return skip('Not checked: the server limits requests (429). Try again later.');
   const fix =
     'Verify every token: signature against the JWKS of the issuer, iss, aud and exp (jose: jwtVerify with createRemoteJWKSet; PyJWT: decode with a key of PyJWKClient). add-auth writes such a verifier.';
   if (isServed(garbage)) {
@@ -111,16 +113,21 @@ function refused(evidence: Evidence, answer: Exchange, seen: Record<string, unkn
 
 const audienceEnforced: Run = (evidence) => {
   const token = evidence.token!;
-  if (token.kind !== 'jwt' || !token.answers) return skip('Only a token for another server can show it.');
   const expected = expectedAudience(evidence);
-  const found = audiences(token);
-  if (expected === undefined || found.includes(expected) || found.includes(live(evidence).url)) {
+  const shown = token.foreign
+    ? { found: audiences({ claims: { aud: token.foreign.aud } }), answer: token.foreign.answer }
+    : { found: audiences(token), answer: token.answers?.initialize };
+  const { found, answer } = shown;
+  if ((token.kind !== 'jwt' && !token.foreign) || !answer || expected === undefined) {
+    return skip('Only a token for another server can show it.');
+  }
+  if (found.includes(expected) || found.includes(live(evidence).url)) {
     return skip('Only a token for another server can show it; this one is for this server.');
   }
-  if (!accepted(token)) return pass('This one is for another server, and refused.');
+  if (!isServed(answer)) return pass('A token for another server is refused.');
   const message = `SECURITY: the server takes a token that is for ${found.join(', ') || 'nobody'}, not for ${expected}.`;
   const finding = {
-    evidence: { aud: found, expected, request: lineOf(token.answers.initialize) },
+    evidence: { aud: found, expected, request: lineOf(answer) },
     fix: `Verify the audience: jose jwtVerify(token, keys, { issuer, audience: '${expected}' }); if ${found[0] ?? 'no audience'} is what the server is meant to have, publish it.`,
   };
   // A name such as "authenticated" is what some providers give to all their tokens.
@@ -133,6 +140,8 @@ const scope403: Run = (evidence) => {
   const { answers } = evidence.token!;
   const refusal = [answers?.initialize, answers?.list].find((exchange) => exchange?.status === 403);
   if (!refusal) return skip('Nothing that was asked for needed another scope.');
+  // Who says 403 to every token does not speak of scopes.
+  if (live(evidence).mcp.garbage?.status === 403) return skip('Every token is answered with 403.');
   const parameters = bearerChallenge(refusal.headers['www-authenticate'])?.parameters;
   if (parameters?.['error']?.value === 'insufficient_scope' && parameters['scope'])
     return pass(`scope="${parameters['scope'].value}"`);

@@ -5,7 +5,7 @@ import { pass, skip, type Finding } from '../types.ts';
 /** What was found in the source comes ready made from src/doctor/static; here it only becomes a finding. */
 const check =
   (id: SourceId, whatFor: string): Run =>
-  ({ project }): Finding => {
+  ({ project, live }): Finding => {
     const source = project?.source;
     if (!source) return skip('Not checked: the source was not read.');
     const seen = source.looked[id];
@@ -13,7 +13,11 @@ const check =
     const problems = source.problems.filter((problem) => problem.id === id);
     const worst = problems.find(({ level }) => level === 'fail') ?? problems[0];
     if (!worst) return pass(seen);
+    // A gateway in front, or a gate that was not recognised.
+    if (id === 'src.middleware-order' && source.hasNoGate && live?.mcp.initialize.status === 401)
+      return pass('The server asks for a token; what does it is not in this source.');
     return {
+      ...(id === 'src.middleware-order' && source.hasNoGate && { title: 'The server asks for a token' }),
       status: worst.level,
       detail: `${worst.file}:${worst.line} ${worst.detail}`,
       evidence: { places: problems.map(({ file, line, detail }) => `${file}:${line} ${detail}`) },

@@ -1,12 +1,12 @@
 import { isRecord } from '../../is-record.ts';
+import { ASYMMETRIC } from '../../oauth/algorithms.ts';
 import type { Evidence } from '../evidence.ts';
 import { wantedScopes } from '../gather/index.ts';
-import { asDocument, prmDocument, text } from '../metadata.ts';
+import { asDocument, keysOf, prmDocument, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { scopesOf, type TokenEvidence } from '../token/decode.ts';
 import { fail, pass, skip, warn } from '../types.ts';
 import { audienceFix, issuerFix } from './tok-reasons.ts';
-import { ASYMMETRIC, keysOf } from './jwks.ts';
 
 const token = (evidence: Evidence): TokenEvidence => evidence.token!;
 /** How far clocks may be apart, in seconds. */
@@ -81,7 +81,7 @@ const alg: Run = (evidence) => {
 
 const kid: Run = (evidence) => {
   const { header, signature } = token(evidence);
-  const kids = keysOf(evidence).map((key) => key['kid']);
+  const kids = keysOf(evidence.as).map((key) => key['kid']);
   const seen = { kid: header['kid'] ?? null, published: kids, url: evidence.as?.jwks?.url };
   if (!signature) return skip('The signing keys could not be had.');
   if (header['kid'] !== undefined && !kids.includes(header['kid'])) {
@@ -112,7 +112,7 @@ const sig: Run = (evidence) => {
 const iss: Run = (evidence) => {
   const value = token(evidence).claims['iss'];
   const metadata = text(asDocument(evidence.as), 'issuer');
-  const expected = metadata ?? evidence.as?.issuer;
+  const expected = metadata ?? evidence.as?.issuer ?? evidence.project?.record?.issuer;
   if (expected === undefined) return skip('The authorization server is not known.');
   if (value === expected || value === evidence.as?.issuer) return pass(String(value));
   return fail(
@@ -132,7 +132,7 @@ export function expectedAudience(evidence: Evidence): string | undefined {
   return found ?? evidence.live?.url;
 }
 
-export const audiences = ({ claims }: TokenEvidence): string[] => {
+export const audiences = ({ claims }: Pick<TokenEvidence, 'claims'>): string[] => {
   const { aud } = claims;
   return (Array.isArray(aud) ? aud : [aud]).filter((each): each is string => typeof each === 'string');
 };
@@ -220,7 +220,7 @@ const scope: Run = (evidence, earlier) => {
   const missing = wanted.filter((name) => !held.includes(name));
   const opens = toolsOf(evidence, held);
   const seen = { claim: found?.claim ?? null, scopes: held, wanted, ...(opens && { opens }) };
-  const isRefused = token(evidence).answers && refusedForScope(token(evidence));
+  const isRefused = refusedForScope(evidence);
   if (isRefused && missing.length === 0 && found && found.claim !== 'scope') {
     return fail(`The scopes are in the claim "${found.claim}", and the server does not read that one.`, {
       evidence: seen,
@@ -242,8 +242,10 @@ const scope: Run = (evidence, earlier) => {
   );
 };
 
-const refusedForScope = ({ answers }: TokenEvidence): boolean =>
-  answers?.initialize.status === 403 || answers?.list.status === 403;
+/** Who says 403 to every token does not speak of scopes. */
+const refusedForScope = ({ token: found, live }: Evidence): boolean =>
+  live?.mcp.garbage?.status !== 403 &&
+  (found?.answers?.initialize.status === 403 || found?.answers?.list.status === 403);
 
 /** The tools that these scopes open, by the scope map of the project. */
 function toolsOf({ project }: Evidence, held: string[]): string[] | undefined {

@@ -7,8 +7,11 @@ import { fail, pass, skip, warn, type Finding } from '../types.ts';
 /** A check of the answers to requests that must be refused: a code and a client that do not exist. */
 const about =
   (judge: (answers: TokenEndpointEvidence, metadata: Record<string, unknown>) => Finding): Run =>
-  ({ as }) =>
-    as?.tokenEndpoint ? judge(as.tokenEndpoint, asDocument(as) ?? {}) : skip('The metadata name no token endpoint.');
+  ({ as }) => {
+    if (!as?.tokenEndpoint) return skip('The metadata name no token endpoint.');
+    if (as.tokenEndpoint.none.status === 429) return skip('Not checked: it limits requests (429). Try again later.');
+    return judge(as.tokenEndpoint, asDocument(as) ?? {});
+  };
 
 const errorOf = (json: unknown): string | undefined =>
   isRecord(json) && typeof json['error'] === 'string' ? json['error'] : undefined;

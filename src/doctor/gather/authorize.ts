@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isRecord } from '../../is-record.ts';
 import { strings, text } from '../metadata.ts';
 import type { Exchange, Http } from './http.ts';
 import type { AuthorizeAnswer, AuthorizeEvidence, RegistrationInput } from './registration.ts';
@@ -67,14 +68,20 @@ async function walk(http: Http, start: string, redirectUri: string): Promise<Aut
   const { origin } = new URL(start);
   let exchange = await http.request(start, { headers: { accept: 'text/html' }, jar });
   for (let hop = 0; hop < MAX_HOPS; hop++) {
-    const { location } = exchange;
+    const location = exchange.location ?? redirectForFetch(exchange);
     if (location === undefined || exchange.status === undefined) break;
     if (location.startsWith(redirectUri)) return { kind: 'back', back: parametersOf(location), exchange };
-    if (!URL.canParse(location) || new URL(location).origin !== origin)
+    if (!URL.canParse(location, origin) || new URL(location, origin).origin !== origin)
       return { kind: 'elsewhere', back: {}, exchange };
-    exchange = await http.request(location, { headers: { accept: 'text/html' }, jar });
+    exchange = await http.request(new URL(location, exchange.url).href, { headers: { accept: 'text/html' }, jar });
   }
   return { kind: kindOf(exchange), back: {}, exchange };
+}
+
+/** Better Auth knows from `Sec-Fetch-Mode`, which fetch() always sends, that no browser asks, and says it in JSON. */
+function redirectForFetch({ json, status }: Exchange): string | undefined {
+  if (status !== 200 || !isRecord(json) || json['redirect'] !== true) return undefined;
+  return typeof json['url'] === 'string' ? json['url'] : undefined;
 }
 
 function kindOf({ status }: Exchange): AuthorizeAnswer['kind'] {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts';
 import type { McpEvidence } from '../evidence.ts';
 import type { Exchange, Http, RequestInput } from './http.ts';
 
@@ -80,11 +81,25 @@ export async function probeEndpoint(http: Http, url: string, initialize: Exchang
     agents: Object.fromEntries(names.map((name, index) => [name, agents[index]!])),
     elsewhere: [],
   };
-  return isMissing(initialize) ? { ...evidence, ...(await searchElsewhere(http, url)) } : evidence;
+  return isMissing(initialize) || isForeign(initialize)
+    ? { ...evidence, ...(await searchElsewhere(http, url)) }
+    : evidence;
 }
 
 /** Nothing may be at this path, or a guard may hide what is. */
 export const isMissing = ({ status }: Exchange): boolean => status === 404 || status === 405 || status === 410;
+
+/** An answer of JSON-RPC 2.0, whatever it says. */
+export const isJsonRpc = ({ json }: Exchange): boolean => {
+  const first: unknown = Array.isArray(json) ? json[0] : json;
+  return isRecord(first) && first['jsonrpc'] === '2.0';
+};
+
+/** 200 from a program that does not speak MCP. A stream may bring its answer later than anybody looked. */
+export const isForeign = (exchange: Exchange): boolean =>
+  exchange.status === 200 &&
+  !isJsonRpc(exchange) &&
+  exchange.headers['content-type']?.startsWith('text/event-stream') !== true;
 
 async function searchElsewhere(http: Http, url: string): Promise<Pick<McpEvidence, 'nowhere' | 'elsewhere'>> {
   const here = new URL(url);

@@ -1,12 +1,12 @@
 import { isRecord } from '../../is-record.ts';
-import { redirectSets } from '../profiles/rules.ts';
+import { redirectSets, type RedirectSet } from '../profiles/rules.ts';
 import type { Client } from '../profiles/clients.ts';
 import { text } from '../metadata.ts';
 import type { Exchange, Http } from './http.ts';
 
 export interface RegistrationEvidence {
   /** One registration for each set of redirect URIs; the loopback client comes first. */
-  attempts: { client: string; redirectUris: string[]; authMethod: string; exchange: Exchange }[];
+  attempts: (RedirectSet & { exchange: Exchange })[];
   authorize?: AuthorizeEvidence;
 }
 
@@ -49,12 +49,7 @@ export async function gatherRegistration(
   const endpoint = text(input.metadata, 'registration_endpoint');
   if (endpoint === undefined || !URL.canParse(endpoint)) return undefined;
   const attempts = await Promise.all(
-    redirectSets(input.client).map(async ({ client, redirectUris, authMethod }) => ({
-      client,
-      redirectUris,
-      authMethod,
-      exchange: await register(http, endpoint, client, redirectUris, authMethod),
-    })),
+    redirectSets(input.client).map(async (set) => ({ ...set, exchange: await register(http, endpoint, set) })),
   );
   const evidence: RegistrationEvidence = { attempts };
   const first = attempts[0];
@@ -68,27 +63,19 @@ export async function gatherRegistration(
   return evidence;
 }
 
-async function register(
-  http: Http,
-  endpoint: string,
-  client: string,
-  redirectUris: string[],
-  authMethod: string,
-): Promise<Exchange> {
-  const isNative = redirectUris.every((uri) => !uri.startsWith('https:'));
-  const exchange = await http.request(endpoint, {
+function register(http: Http, endpoint: string, set: RedirectSet): Promise<Exchange> {
+  return http.request(endpoint, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({
-      client_name: `add-auth doctor as ${client} (safe to delete)`,
-      redirect_uris: redirectUris,
+      client_name: `add-auth doctor as ${set.client} (safe to delete)`,
+      redirect_uris: set.redirectUris,
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      token_endpoint_auth_method: authMethod,
-      application_type: isNative ? 'native' : 'web',
+      token_endpoint_auth_method: set.authMethod,
+      application_type: set.applicationType,
     }),
   });
-  return exchange;
 }
 
 /** RFC 7592 §2.3, where the server offers it. Afterwards no secret is left in the evidence. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Evidence } from '../evidence.ts';
-import { decodeToken, type TokenEvidence } from '../token/decode.ts';
+import { takeApart, type TokenEvidence } from '../token/decode.ts';
 import type { Http } from './http.ts';
 import { INITIALIZE, rpc } from './mcp-probes.ts';
 
@@ -11,17 +11,23 @@ import { INITIALIZE, rpc } from './mcp-probes.ts';
 export async function gatherToken(
   http: Http,
   token: string,
-  { url, as }: { url: string | undefined; as: Evidence['as'] },
+  { url, as, foreignToken }: { url: string | undefined; as: Evidence['as']; foreignToken?: string | undefined },
 ): Promise<TokenEvidence> {
-  const evidence = decodeToken(token);
+  const evidence = takeApart(token);
   const bearer = { authorization: `Bearer ${token}` };
-  const [signature, answers] = await Promise.all([
+  const [signature, answers, foreign] = await Promise.all([
     evidence.kind === 'jwt' && as?.jwks?.json !== undefined
       ? import('../token/signature.ts').then(({ verifySignature }) => verifySignature(token, as.jwks?.json))
       : undefined,
     url === undefined ? undefined : ask(http, url, bearer),
+    url === undefined || foreignToken === undefined ? undefined : askAsStranger(http, url, foreignToken),
   ]);
-  return { ...evidence, ...(signature && { signature }), ...(answers && { answers }) };
+  return { ...evidence, ...(signature && { signature }), ...(answers && { answers }), ...(foreign && { foreign }) };
+}
+
+async function askAsStranger(http: Http, url: string, token: string): Promise<TokenEvidence['foreign']> {
+  const { claims } = takeApart(token);
+  return { aud: claims['aud'], answer: await rpc(http, url, INITIALIZE, { authorization: `Bearer ${token}` }) };
 }
 
 async function ask(http: Http, url: string, bearer: Record<string, string>): Promise<TokenEvidence['answers']> {

@@ -29,6 +29,7 @@ export const ENDPOINT = {
   'ch.status': meta('A request without token is answered with 401', {
     requires: ['mcp.transport'],
     spec: 'RFC 6750 §3, MCP authorization',
+    explainedBy: ['src.middleware-order'],
   }),
   'ch.header': meta('The 401 carries WWW-Authenticate', {
     requires: ['ch.status'],

@@ -41,7 +41,7 @@ export const LOGIN = {
     spec: 'RFC 8707 §2',
   }),
   'authz.scope': meta('The scopes are granted to a new client', {
-    requires: ['authz.client', 'authz.connection', 'authz.resource'],
+    requires: ['as.scopes', 'authz.client', 'authz.connection', 'authz.resource'],
     needs: REGISTER,
     spec: 'RFC 6749 §4.1.2.1',
   }),

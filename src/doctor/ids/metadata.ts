@@ -14,7 +14,11 @@ export const METADATA = {
     spec: 'RFC 9728 §3.3',
     explainedBy: ['src.proxy-trust', 'env.public-url'],
   }),
-  'prm.as': meta('They name an authorization server that exists', { requires: ['prm.schema'], spec: 'RFC 9728 §2' }),
+  'prm.as': meta('They name an authorization server that exists', {
+    requires: ['prm.schema'],
+    spec: 'RFC 9728 §2',
+    explainedBy: ['env.format'],
+  }),
   'prm.scopes': meta('They list scopes that make sense', { requires: ['prm.schema'], spec: 'RFC 9728 §2' }),
   'prm.variants': meta('They are at both places where clients look', {
     requires: ['prm.json'],
@@ -32,6 +36,7 @@ export const METADATA = {
     needs: AS,
     requires: ['as.json'],
     spec: 'RFC 8414 §3.3',
+    explainedBy: ['env.format'],
   }),
   'as.pkce': meta('PKCE with S256 is offered', { needs: AS, requires: ['as.schema'], spec: 'OAuth 2.1 §7.5.2' }),
   'as.grants': meta('Logins and refreshes are offered', { needs: AS, requires: ['as.schema'], spec: 'RFC 8414 §2' }),

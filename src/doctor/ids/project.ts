@@ -5,8 +5,6 @@ export const STATIC = {
   'env.load': meta('The variables of the server are set', { needs: PROJECT }),
   'env.format': meta('The variables of the server are well formed', { needs: PROJECT, requires: ['env.load'] }),
   'env.public-url': meta('The public URL is the one that clients type', { needs: PROJECT, requires: ['env.format'] }),
-  'env.secrets': meta('No secret lies where others can read it', { needs: PROJECT }),
-  'src.versions': meta('The MCP packages are recent enough', { needs: PROJECT }),
   'src.prm-route': meta('The code serves protected resource metadata', { needs: PROJECT, spec: 'RFC 9728 §3' }),
   'src.challenge': meta('Every 401 of the code carries a challenge', { needs: PROJECT, spec: 'RFC 6750 §3' }),
   'src.middleware-order': meta('The gate stands before the routes, and not before the metadata', { needs: PROJECT }),
@@ -20,4 +18,7 @@ export const STATIC = {
   'src.mount': meta('The MCP app is mounted where clients look', { needs: PROJECT, spec: 'RFC 9728 §3.1' }),
   'src.lifespan': meta('The lifespan of the MCP app is handed on', { needs: PROJECT }),
   'src.session-store': meta('Sessions and clients outlive a restart', { needs: PROJECT }),
+  // Bad as they may be, these keep no client from connecting.
+  'src.versions': meta('The MCP packages are recent enough', { needs: PROJECT }),
+  'env.secrets': meta('No secret lies where others can read it', { needs: PROJECT }),
 } as const;

@@ -6,7 +6,7 @@ export const USE = {
   'tok.type': meta('It is an access token', { requires: ['tok.format'], needs: TOKEN, spec: 'RFC 9068 §4' }),
   'tok.alg': meta('It is signed with a key pair', { requires: ['tok.format'], needs: TOKEN, spec: 'RFC 8725 §3.1' }),
   'tok.kid': meta('Its key is among the published ones', {
-    requires: ['tok.format', 'tok.alg', 'jwks.keys'],
+    requires: ['tok.format', 'tok.alg', 'jwks.keys', 'jwks.alg'],
     needs: TOKEN,
     spec: 'RFC 7515 §4.1.4',
   }),
@@ -41,7 +41,7 @@ export const USE = {
   'rs.accepts': meta('The server accepts the token', {
     requires: [
       ...['tok.format', 'tok.type', 'tok.alg', 'tok.kid', 'tok.sig', 'tok.iss', 'tok.aud', 'tok.time', 'tok.scope'],
-      ...['rs.error-mapping', 'rs.rejects-garbage', 'rs.scope-403', 'jwks.alg'],
+      ...['ch.invalid-token', 'rs.error-mapping', 'rs.rejects-garbage', 'rs.scope-403', 'jwks.alg', 'jwks.app'],
     ],
     needs: ['live', 'token'],
     spec: 'OAuth 2.1 §5.2',

@@ -17,6 +17,8 @@ export interface ClientRules {
   registration: ('cimd' | 'dcr' | 'static')[];
   redirectUris: string[];
   authMethod: 'none' | 'client_secret_post';
+  /** What it says of itself at registration (OpenID Connect Registration §2). */
+  applicationType?: 'web' | 'native';
   refuses: CheckId[];
   forgives: CheckId[];
 }
@@ -56,7 +58,7 @@ const RULES: Record<Client, ClientRules> = {
     registration: ['cimd', 'dcr', 'static'],
     redirectUris: ['http://localhost:33418/callback'],
     authMethod: 'none',
-    refuses: [],
+    refuses: ['authz.redirect-port'],
     forgives: DESKTOP_FORGIVES,
   },
   vscode: {
@@ -87,7 +89,8 @@ const RULES: Record<Client, ClientRules> = {
       'http://localhost:8787/callback',
     ],
     authMethod: 'none',
-    refuses: [],
+    applicationType: 'web',
+    refuses: ['reg.redirects'],
     forgives: DESKTOP_FORGIVES,
   },
   inspector: {
@@ -142,13 +145,19 @@ export interface RedirectSet {
   client: string;
   redirectUris: string[];
   authMethod: string;
+  applicationType: string;
 }
 
 /** What is registered with `--register`: first a client on this machine, then one of every other kind. */
 export function redirectSets(client: Client | undefined): RedirectSet[] {
   const setOf = (name: Client): RedirectSet => {
-    const { redirectUris, authMethod } = RULES[name];
-    return { client: name, redirectUris, authMethod };
+    const { redirectUris, authMethod, applicationType, isHosted } = RULES[name];
+    return {
+      client: name,
+      redirectUris,
+      authMethod,
+      applicationType: applicationType ?? (isHosted ? 'web' : 'native'),
+    };
   };
   const first = setOf('claude-code');
   if (client === 'claude-code') return [first];

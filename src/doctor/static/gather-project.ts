@@ -5,6 +5,7 @@ import { parseEnv } from '../../edit/env-parse.ts';
 import { isAboutAuth } from '../checks/env-variables.ts';
 import { createReader } from '../../project/read.ts';
 import { gatherSource } from './gather-source.ts';
+import { gatherProvider } from './gather-provider.ts';
 import type { EnvEvidence, ProjectEvidence } from './types.ts';
 
 /** The names that generated servers read. */
@@ -26,6 +27,7 @@ export async function gatherProject(
     Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
   const processEnv = named(NAMES);
   const source = await gatherSource({ root, record, env: env?.pairs ?? [], processEnv });
+  if (record) source.problems.push(...(await gatherProvider(root, record, source)));
   return {
     root,
     record,

@@ -40,6 +40,7 @@ export async function gatherSource({ root, record, env, processEnv }: Given): Pr
   if (paths.some((path) => path === 'package.json' || path.endsWith('/package.json'))) {
     evidence.whyNot = await inspectPackage(root, common, record, evidence);
   }
+  evidence.hasNoGate = report.hasNoGate;
   if (paths.some((path) => path.endsWith('.py'))) {
     const { inspectPython } = await import('./py/inspect.ts');
     const found = await inspectPython({ ...common, paths, read });
@@ -72,7 +73,8 @@ async function inspectPackage(
     inspectTypeScript({ ...common, snapshot }, record !== undefined);
     return undefined;
   } catch (error) {
-    if (error instanceof CliError) return `Not checked: ${error.message} ${error.fix}`;
+    if (error instanceof CliError)
+      return error.code === 'ambiguous-entry' ? `Not checked: ${error.message} ${error.fix}` : undefined;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ export class Report {
   readonly problems: SourceProblem[] = [];
   readonly looked: Partial<Record<SourceId, string>> = {};
   readonly reads: EnvRead[] = [];
+  hasNoGate = false;
 
   /** A check has had something to look at. The first to speak says what. */
   saw(id: SourceId, what: string): void {

@@ -33,6 +33,8 @@ export interface SourceEvidence {
   /** Ids of `src.*` checks that were looked for, with what was seen there; the others are skipped. */
   looked: Partial<Record<SourceId, string>>;
   problems: SourceProblem[];
+  /** No gate was found at all, which a live server that refuses proves to be elsewhere. */
+  hasNoGate?: boolean;
   /** Variables of the environment that the source reads. */
   reads: EnvRead[];
   /** Files that say how the server is run: `Dockerfile`, `vercel.json` … */

@@ -14,6 +14,8 @@ export interface TokenEvidence {
   names: string[];
   /** How the signature fared against the published keys. */
   signature?: SignatureEvidence | undefined;
+  /** A token of the same user for another server, and what this server says to that. */
+  foreign?: { aud: unknown; answer: Exchange } | undefined;
   /** What the server says to it. */
   answers?: { initialize: Exchange; list: Exchange; session?: Exchange } | undefined;
 }
@@ -43,7 +45,7 @@ const MAKERS: [start: string, maker: string][] = [
 ];
 
 /** Takes a token apart without judging it. Never throws. */
-export function decodeToken(token: string): TokenEvidence {
+export function takeApart(token: string): TokenEvidence {
   const parts = token.split('.');
   const base = { segments: parts.length, header: {}, claims: {}, names: [] };
   const header = jsonOf(parts[0]);

@@ -1,5 +1,6 @@
 import { CliError } from '../../errors.ts';
-import { isRecord } from '../../is-record.ts';
+import { decodeToken } from '../../oauth/inspect-token.ts';
+import { isTokenText } from '../../oauth/token-text.ts';
 import type { ProviderIo } from '../types.ts';
 import { cliAccess } from './cli-access.ts';
 import { clientToken } from './client-token.ts';
@@ -71,22 +72,15 @@ function clientOfEnvironment(): { id: string; secret: string } | undefined {
 function tokenAccess(source: string, text: string | undefined, wait: (seconds: number) => void): Access | undefined {
   const token = text?.trim() ?? '';
   if (token === '') return undefined;
-  if (!/^[\x21-\x7e]+$/.test(token)) throw notAToken(source);
+  if (!isTokenText(token)) throw notAToken(source);
   const scopes = scopesOf(token);
   return { source, token, fetch: patient(fetch, wait), ...(scopes && { scopes }) };
 }
 
 /** What a token says of itself; `undefined` when it is opaque. It is not verified: the tenant does that. */
 export function scopesOf(token: string): ReadonlySet<string> | undefined {
-  const payload = token.split('.')[1];
-  if (payload === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    const scope = isRecord(claims) ? claims['scope'] : undefined;
-    return typeof scope === 'string' ? new Set(scope.split(' ')) : undefined;
-  } catch {
-    return undefined;
-  }
+  const scope = decodeToken(token)?.claims?.['scope'];
+  return typeof scope === 'string' ? new Set(scope.split(' ')) : undefined;
 }
 
 function askToken(domain: string, io: ProviderIo, wants: { clients: boolean; roles: boolean }): Promise<string> {

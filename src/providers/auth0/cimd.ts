@@ -1,11 +1,10 @@
 import { isRecord } from '../../is-record.ts';
 import type { ProviderInput } from '../types.ts';
-import { listClients } from './clients.ts';
-import { ApiError } from './http.ts';
+import { ApiError } from './api-error.ts';
+import { deleteClient, listClients } from './clients.ts';
 import { KNOWN_CLIENTS } from './known-clients.ts';
 import { call, type Part, type Planned, type Session, type Values } from './session.ts';
 import { METADATA_CLIENTS, settingsPart } from './settings.ts';
-import { deleteClient } from './test-client.ts';
 
 const PREFIX = 'auth0.cimd.';
 const SETTING = `${PREFIX}setting`;
@@ -55,6 +54,7 @@ export async function planMetadataClients(session: Session, input: ProviderInput
 const mayImport = ({ scopes }: Session): boolean =>
   scopes === undefined || ['read:clients', 'create:clients', 'update:clients'].every((scope) => scopes.has(scope));
 
+/** Imports metadata documents and switches their use on, and takes that back. */
 export const metadataClientPart: Part = {
   async apply(session, step) {
     if (step.id === SETTING) {

@@ -1,6 +1,5 @@
 import type { Management } from 'auth0';
-import type { Values, Session } from './session.ts';
-import { call, callOptional, numberedList } from './session.ts';
+import { call, callOptional, deleted, numberedList, type Part, type Session, type Values } from './session.ts';
 
 /** An application of the tenant. */
 export interface Client {
@@ -28,6 +27,7 @@ export function readClient({ api }: Session, id: string): Promise<Client | undef
   return callOptional('read an application', request) as Promise<Client | undefined>;
 }
 
+/** All applications of one kind. */
 export function listClients(
   { api }: Session,
   filter: Pick<Management.ListClientsRequestParameters, 'app_type' | 'is_first_party' | 'external_client_id'>,
@@ -56,9 +56,20 @@ export async function findOurs(
   return (await listClients(session, filter)).find(isOurs);
 }
 
+/** Creates an application; the answer holds its secret. @throws ApiError */
 export async function createClient({ api }: Session, operation: string, body: Values): Promise<Client> {
   return (await call(
     operation,
     api.clients.create(body as unknown as Management.CreateClientRequestContent),
   )) as Client;
 }
+
+/** Deletes an application that add-auth made; its grants go with it. */
+export async function deleteClient({ api }: Session, ref: string, what: string): ReturnType<Part['revert']> {
+  const isThere = await deleted(`delete ${what}`, api.clients.delete(ref));
+  return isThere
+    ? { outcome: 'deleted', message: `Deleted ${what}.` }
+    : { outcome: 'gone', message: `${capital(what)} is gone already.` };
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -4,7 +4,7 @@ import { metadataClientPart, planMetadataClients } from './cimd.ts';
 import { connectionPart, planConnections, readConnections } from './connections.ts';
 import { facts } from './facts.ts';
 import { grantPart, planDefaultGrant, readGrants } from './grants.ts';
-import { ApiError } from './http.ts';
+import { ApiError } from './api-error.ts';
 import { managementApi } from './management.ts';
 import { mcpClientPart, planMcpClient } from './mcp-client.ts';
 import { missingScopes, refusal } from './refusal.ts';
@@ -110,12 +110,12 @@ async function look(open: Open, asked: ProviderInput): Promise<ProviderFindings>
   const suffix = suffixFor(asked.recorded, audience, resourceServer && (resourceServer.id ?? audience));
   const input = { ...asked, recorded: recordsFor(asked.recorded, suffix) };
   const grants = resourceServer ? await readGrants(open, audience) : [];
-  const connections = await readConnections(open);
+  const connections = await planConnections(input, await readConnections(open), open.io);
   const parts: Planned[] = [
     planResourceServer(input, audience, resourceServer),
     // Before registration is opened, or whoever comes first gets no access.
     planDefaultGrant(input, audience, grants),
-    await planConnections(input, connections, open.io),
+    connections,
     planSettings(open.domain, settings, input.recorded['auth0.tenant-settings']),
     await planMetadataClients(open, input, settings),
     await planMcpClient(open, input, audience),
@@ -132,7 +132,8 @@ async function look(open: Open, asked: ProviderInput): Promise<ProviderFindings>
     const { message, fix } = missingScopes(open.missing, open.access.source);
     warnings.push({ message, fix });
   }
-  return { spec, env: [...env, ...(testClient?.env ?? [])], remote, warnings };
+  const { wishes } = connections;
+  return { spec, env: [...env, ...(testClient?.env ?? [])], remote, warnings, ...(wishes && { wishes }) };
 }
 
 function staysBehind({ recorded }: ProviderInput): ProviderFindings['warnings'][number] {

@@ -1,9 +1,11 @@
 import { CliError } from '../../errors.ts';
 import type { RemoteStep } from '../../types.ts';
-import type { ProviderInput, ProviderIo } from '../types.ts';
+import type { ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { call, checkpointList, type Part, type Planned, type Session } from './session.ts';
 
 const PREFIX = 'auth0.connection.';
+/** Steps that come after the connections: who has done one of them has done with these. */
+const LATER = ['auth0.tenant-settings', 'auth0.test-client', 'auth0.mcp-client'];
 const ENTERPRISE = [
   'ad',
   'adfs',
@@ -28,6 +30,7 @@ export interface LoginConnection {
   enabled_clients?: string[];
 }
 
+/** The login methods of the tenant. @throws ApiError */
 export async function readConnections({ api }: Session): Promise<LoginConnection[]> {
   return checkpointList('list the connections', 'connections', (query) =>
     api.connections.list({ ...query, include_totals: false }),
@@ -35,8 +38,12 @@ export async function readConnections({ api }: Session): Promise<LoginConnection
 }
 
 /** Third-party clients can use domain-level connections only. @throws CliError `invalid-option` for an unknown name */
-export async function planConnections(input: ProviderInput, all: LoginConnection[], io: ProviderIo): Promise<Planned> {
-  const chosen = await choose(input, all, io);
+export async function planConnections(
+  input: ProviderInput,
+  all: LoginConnection[],
+  io: ProviderIo,
+): Promise<Planned & Pick<ProviderFindings, 'wishes'>> {
+  const { chosen, isAnswer } = await choose(input, all, io);
   const warnings: Planned['warnings'] = [];
   if (chosen.length === 0) {
     warnings.push({
@@ -52,20 +59,30 @@ export async function planConnections(input: ProviderInput, all: LoginConnection
       fix: 'Say which with --connection NAME (repeatable).',
     });
   }
-  return { steps, warnings };
+  return { steps, warnings, ...(isAnswer && { wishes: { connections: chosen.map(({ name }) => name) } }) };
 }
 
-async function choose(input: ProviderInput, all: LoginConnection[], io: ProviderIo): Promise<LoginConnection[]> {
+interface Choice {
+  chosen: LoginConnection[];
+  /** The person was asked. */
+  isAnswer: boolean;
+}
+
+async function choose(input: ProviderInput, all: LoginConnection[], io: ProviderIo): Promise<Choice> {
   const { connections: names } = input.wishes;
-  if (names !== undefined) return names.map((name) => byName(name, all));
+  if (names !== undefined) return { chosen: names.map((name) => byName(name, all)), isAnswer: false };
   // Decided by an earlier run that got past this: a connection that came since is not opened behind anybody's back.
-  if (input.recorded['auth0.tenant-settings']) return all.filter(({ id }) => input.recorded[PREFIX + id]);
+  if (LATER.some((id) => input.recorded[id])) {
+    const isKnown = ({ id, is_domain_connection: open }: LoginConnection): boolean =>
+      open === true || input.recorded[PREFIX + id] !== undefined;
+    return { chosen: all.filter(isKnown), isAnswer: false };
+  }
   const usable = all.filter(({ strategy = 'auth0' }) => !OTHERS.has(strategy));
   const used = usable.filter(
     ({ enabled_clients: clients, is_domain_connection: open }) => open || clients?.length !== 0,
   );
   const proposed = used.length > 0 ? used : usable;
-  if (!io.interactive || all.length === 0) return proposed;
+  if (!io.interactive || all.length === 0) return { chosen: proposed, isAnswer: false };
   const picked = await io.ask.multiselect({
     message:
       'Which ways to sign in may MCP clients use? They are then offered to every third-party client of the tenant.',
@@ -77,7 +94,7 @@ async function choose(input: ProviderInput, all: LoginConnection[], io: Provider
     })),
     initial: proposed.map(({ id }) => id),
   });
-  return all.filter(({ id }) => picked.includes(id));
+  return { chosen: all.filter(({ id }) => picked.includes(id)), isAnswer: true };
 }
 
 function byName(name: string, all: LoginConnection[]): LoginConnection {
@@ -103,6 +120,7 @@ function stepFor({ id: ref, name, is_domain_connection: open = false }: LoginCon
   };
 }
 
+/** Opens a login method to third-party clients, and closes it again. */
 export const connectionPart: Part = {
   async apply({ api }, { ref = '', resource }) {
     // Nothing else goes along: `options` would replace all options.

@@ -27,5 +27,6 @@ function hostOf(text: string): string | undefined {
   const href = trimmed.includes('://') ? trimmed : `https://${trimmed}`;
   if (!URL.canParse(href)) return undefined;
   const { host } = new URL(href);
-  return /^[a-z\d.-]+(:\d+)?$/.test(host) ? host : undefined;
+  // The name of a tenant alone (`acme`) is no host.
+  return /^([a-z\d-]+\.[a-z\d.-]+(:\d+)?|[a-z\d-]+:\d+)$/.test(host) ? host : undefined;
 }

@@ -2,8 +2,7 @@ import type { Management } from 'auth0';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
-import { ApiError } from './http.ts';
-import { isConflict } from './resource-server.ts';
+import { ApiError, isConflict } from './api-error.ts';
 import {
   call,
   callOptional,
@@ -16,8 +15,8 @@ import {
   type Values,
 } from './session.ts';
 
-export const DEFAULT_GRANT = 'auth0.client-grant';
-export const TEST_GRANT = 'auth0.test-client-grant';
+const DEFAULT_GRANT = 'auth0.client-grant';
+const TEST_GRANT = 'auth0.test-client-grant';
 const SCOPE = 'scope.';
 
 export interface Grant {
@@ -104,6 +103,7 @@ function extend(
   };
 }
 
+/** Grants clients access to the API, and takes that back. */
 export const grantPart: Part = {
   async apply(session, step) {
     if (step.verb === 'update') {

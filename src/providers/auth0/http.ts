@@ -1,25 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { networkProblem } from '../../oauth/get-json.ts';
-
-/** The API answered, and the answer was no; or there was no answer (`status` 0). */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-
-  /** @param operation what was tried, to follow `could not`: `create the API https://…` */
-  constructor(
-    readonly operation: string,
-    readonly status: number,
-    message: string,
-    /** Auth0's own code: `insufficient_scope`, `inexistent_resource_server`, … */
-    readonly code: string = '',
-  ) {
-    super(message);
-  }
-}
+import { retryAfter } from '../retry-after.ts';
 
 const MAX_WAIT_SECONDS = 60;
 const MAX_WAITS = 4;
 const TIMEOUT_MS = 30_000;
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * `fetch` as a good guest of a shared API: it waits as a 429 says (a while, not for ever) and repeats reads that were
@@ -36,7 +21,7 @@ export function patient(send: typeof fetch, onWait: (seconds: number) => void): 
       if (answer instanceof Error || answer.status >= 500) {
         if (mayRepeat) {
           mayRepeat = false;
-          await sleep(500);
+          await delay(500);
           continue;
         }
         if (answer instanceof Error) throw answer;
@@ -46,7 +31,7 @@ export function patient(send: typeof fetch, onWait: (seconds: number) => void): 
       if (seconds > MAX_WAIT_SECONDS || waits >= MAX_WAITS) return answer;
       waits++;
       onWait(seconds);
-      await sleep(seconds * 1000);
+      await delay(seconds * 1000);
     }
   };
 }
@@ -75,13 +60,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** `Retry-After` counts seconds or is a date, `X-RateLimit-Reset` is a time in seconds since 1970. */
+/** How long the tenant asks to wait: `X-RateLimit-Reset` is a time in seconds since 1970. */
 export function secondsToWait(headers: Headers, waits = 0): number {
-  const now = Date.now() / 1000;
-  const after = headers.get('retry-after');
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
-  const told =
-    after === null ? reset - now : Number.isNaN(Number(after)) ? Date.parse(after) / 1000 - now : Number(after);
+  const told = retryAfter(headers) ?? reset - Date.now() / 1000;
   if (Number.isNaN(told)) return 2 ** waits;
   // A clock that differs from theirs must not make us knock at once, again and again.
   return Math.max(Math.ceil(told * 10) / 10, 0.5 * (waits + 1));

@@ -1,10 +1,9 @@
 import type { Management } from 'auth0';
 import type { ProviderInput } from '../types.ts';
-import { createClient, findOurs, mark, readClient } from './clients.ts';
-import { ApiError } from './http.ts';
-import { nameFor } from './resource-server.ts';
+import { ApiError } from './api-error.ts';
+import { createClient, deleteClient, findOurs, mark, readClient } from './clients.ts';
+import { nameFor } from './names.ts';
 import { call, putBack, type Part, type Planned, type Session, type Values } from './session.ts';
-import { deleteClient } from './test-client.ts';
 
 const ID = 'auth0.mcp-client';
 const CALLBACK = 'callbacks.';
@@ -58,6 +57,7 @@ const told = (id: string): { message: string; fix: string } => ({
   fix: 'Type it where the client asks for it.',
 });
 
+/** Makes the application of `--callback`, and takes it back. */
 export const mcpClientPart: Part = {
   async apply(session, step) {
     if (step.verb === 'update') {

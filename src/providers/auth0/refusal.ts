@@ -1,5 +1,6 @@
 import { CliError } from '../../errors.ts';
-import { secondsToWait, type ApiError } from './http.ts';
+import type { ApiError } from './api-error.ts';
+import { secondsToWait } from './http.ts';
 
 const AGAIN = 'Run the same command again: it goes on where this one stopped.';
 
@@ -9,6 +10,12 @@ export function refusal(error: ApiError, domain: string, secret: string | undefi
   const said = clean(error.message, secret);
   const refuse = (message: string, fix: string): CliError =>
     new CliError('provider-refused', message, fix, { cause: said });
+  if (status === 0 && /\b(ENOTFOUND|ECONNREFUSED)\b/.test(said)) {
+    return refuse(
+      `${domain} cannot be reached, so add-auth could not ${operation} (${said}).`,
+      'Is that the domain of the tenant, and is there a network? Then run the same command again.',
+    );
+  }
   if (status === 0)
     return refuse(`The connection to ${domain} broke while add-auth tried to ${operation} (${said}).`, AGAIN);
   if (status === 401) {

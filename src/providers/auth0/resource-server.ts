@@ -2,7 +2,8 @@ import type { Management } from 'auth0';
 import type { RemoteRecord, RemoteStep } from '../../types.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { ProviderInput } from '../types.ts';
-import { ApiError } from './http.ts';
+import { ApiError, isConflict } from './api-error.ts';
+import { nameFor } from './names.ts';
 import {
   call,
   callOptional,
@@ -158,11 +159,7 @@ function describe(scope: string, toolScopes: ProviderInput['scopes']['toolScopes
   return (names === '' ? `Use this MCP server (${scope})` : `Use the tools ${names}`).slice(0, 500);
 }
 
-/** A name for something in the tenant: at most 200 characters, no angle brackets. */
-export function nameFor(kind: string, resource: string): string {
-  return `${kind} ${resource}`.replaceAll(/[<>]/g, '').slice(0, 200);
-}
-
+/** Creates the API of the server or brings one up to date, and takes that back. */
 export const resourceServerPart: Part = {
   async apply(session, step) {
     if (step.verb === 'update') return change(session, step.ref ?? '', step.want, `change the ${step.resource}`);
@@ -250,5 +247,3 @@ function flatten({ want }: RemoteStep): Values {
     ...(enforce_policies && { enforce_policies }),
   };
 }
-
-export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.status === 409;

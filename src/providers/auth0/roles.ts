@@ -1,7 +1,8 @@
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
-import { isConflict, nameFor } from './resource-server.ts';
+import { isConflict } from './api-error.ts';
+import { nameFor } from './names.ts';
 import {
   call,
   callOptional,
@@ -102,6 +103,7 @@ async function readPermissions({ api }: Session, role: string, audience: string)
   return permissions.filter((one) => one.resource_server_identifier === audience).map((one) => one.permission_name);
 }
 
+/** Makes the roles of `--rbac`, and takes them back. */
 export const rolePart: Part = {
   async apply(session, { id, ref, want, resource }) {
     if (id.endsWith(PERMISSIONS)) {

@@ -1,7 +1,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { RemoteRecord, RemoteStep, Warning } from '../../types.ts';
 import type { Applied, ProviderIo, Reverted } from '../types.ts';
-import { ApiError } from './http.ts';
+import { ApiError } from './api-error.ts';
 import type { ManagementApi } from './management.ts';
 
 /** One run's dealings with one tenant. */

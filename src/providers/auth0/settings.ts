@@ -13,6 +13,7 @@ export const METADATA_CLIENTS = 'client_id_metadata_document_supported';
 /** What a setting is when the tenant does not mention it. */
 const DEFAULTS: Values = { [PROFILE]: 'audience', [ISS]: false, [REGISTRATION]: false, [METADATA_CLIENTS]: false };
 
+/** The settings of the tenant, flags by `flags.NAME`. @throws ApiError */
 export async function readSettings({ api }: Pick<Session, 'api'>): Promise<Values> {
   const settings: unknown = await call('read the tenant settings', api.tenants.settings.get());
   if (!isRecord(settings)) return {};
@@ -72,6 +73,7 @@ function noticeOf(domain: string, want: Values): string {
     .join(' ');
 }
 
+/** Changes settings of the tenant, and puts them back. */
 export const settingsPart: Part = {
   async apply(session, step) {
     await write(session, step.want, 'change the tenant settings');

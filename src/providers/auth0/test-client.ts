@@ -1,9 +1,9 @@
 import type { EnvVar } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
-import { createClient, findOurs, mark, type Client } from './clients.ts';
+import { ApiError } from './api-error.ts';
+import { createClient, deleteClient, findOurs, mark, type Client } from './clients.ts';
 import { planTestGrant, type Grant } from './grants.ts';
-import { ApiError } from './http.ts';
-import { nameFor } from './resource-server.ts';
+import { nameFor } from './names.ts';
 import { call, deleted, type Part, type Planned, type Session, type Values } from './session.ts';
 
 const ID = 'auth0.test-client';
@@ -89,6 +89,7 @@ function variables(id?: string, secret?: string): EnvVar[] {
   ];
 }
 
+/** Makes the client for test tokens, fetches its secret, and takes it back. */
 export const testClientPart: Part = {
   async apply(session, step) {
     if (step.verb === 'update') {
@@ -125,13 +126,3 @@ async function secretOf({ api }: Session, id: string): Promise<string> {
   if (rotated.client_secret) return rotated.client_secret;
   throw new ApiError('get the secret of the test client', 200, 'the answer has none');
 }
-
-/** Deletes an application that add-auth made; its grants go with it. */
-export async function deleteClient({ api }: Session, ref: string, what: string): ReturnType<Part['revert']> {
-  const isThere = await deleted(`delete ${what}`, api.clients.delete(ref));
-  return isThere
-    ? { outcome: 'deleted', message: `Deleted ${what}.` }
-    : { outcome: 'gone', message: `${capital(what)} is gone already.` };
-}
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

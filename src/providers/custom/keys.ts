@@ -1,22 +1,8 @@
 import { CliError } from '../../errors.ts';
+import { ASYMMETRIC } from '../../oauth/algorithms.ts';
 import type { Discovery } from '../../oauth/discovery.ts';
 import { getJson, type Attempt } from '../../oauth/get-json.ts';
 import { isLoopback } from '../../oauth/loopback.ts';
-
-/** What the generated verifier accepts: asymmetric signatures only (RFC 8725 §3.1, §3.2). */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 
 /**
  * Fetches the key set once, because a server that cannot verify tokens should not be written at all.
@@ -67,7 +53,7 @@ function isUsable(key: unknown): boolean {
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return false;
   if (use !== undefined && use !== 'sig') return false;
   if (Array.isArray(operations) && !operations.includes('verify')) return false;
-  return alg === undefined || ALGORITHMS.includes(String(alg));
+  return alg === undefined || ASYMMETRIC.includes(String(alg));
 }
 
 function describe(key: unknown): string {

@@ -7,7 +7,8 @@ import { planConsentPage } from './consent-page.ts';
 import { findAccessToken } from './credentials.ts';
 import { facts } from './facts.ts';
 import { findIssuer } from './issuer.ts';
-import { managementApi, managementUrl, type ManagementApi } from './management.ts';
+import { managementApi, type ManagementApi } from './management.ts';
+import { managementUrl } from './management-url.ts';
 import { ManagementError } from './refusal.ts';
 import {
   createStandbyKey,

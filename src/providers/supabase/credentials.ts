@@ -1,4 +1,5 @@
 import { CliError } from '../../errors.ts';
+import { isTokenText } from '../../oauth/token-text.ts';
 import type { ProviderIo } from '../types.ts';
 import { TOKENS_PAGE } from './refusal.ts';
 
@@ -27,7 +28,7 @@ export async function findAccessToken({ interactive, ask }: ProviderIo): Promise
 
 /** What a header cannot carry would come back in an error message of `fetch`. */
 function checked(token: string): string {
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  if (isTokenText(token)) return token;
   throw new CliError(
     'missing-answer',
     'SUPABASE_ACCESS_TOKEN contains characters that no access token has.',

@@ -2,7 +2,7 @@ import { CliError } from '../../errors.ts';
 import { discover, DiscoveryError, type Discovery } from '../../oauth/discovery.ts';
 import { getJson } from '../../oauth/get-json.ts';
 import type { Warning } from '../../types.ts';
-import { DEFAULT_API } from './management.ts';
+import { DEFAULT_API } from './management-url.ts';
 import { hostedIssuer } from './target.ts';
 
 export interface IssuerQuestion {

@@ -140,7 +140,8 @@ export async function createStandbyKey(api: ManagementApi, ref: string, mayBeDon
 const KEPT: Record<string, string> = {
   [KEY_STEPS.legacy]: 'The legacy JWT secret stays a key of the project: tokens that it has signed may be in use.',
   [KEY_STEPS.standby]: 'The key that add-auth made stays: the tokens in use are signed with it.',
-  [KEY_STEPS.inUse]: 'The project goes on signing with it; rotate keys under Settings, JWT Keys if you want another.',
+  [KEY_STEPS.inUse]:
+    'The project goes on signing with its ES256 key; rotate keys under Settings, JWT Keys for another.',
 };
 
 /** Why a step is not taken back. */

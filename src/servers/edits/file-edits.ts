@@ -14,6 +14,7 @@ export class FileEdits {
   readonly #authDir: string;
   readonly #host: string;
   readonly #files = new Map<SourceFile, FileEdit>();
+  readonly #imports = new Map<SourceFile, string[]>();
 
   /** @param host name of the generated module that the sources import: `hono` or `fetch` */
   constructor(model: CodeModel, authDir: string, host: string) {
@@ -35,6 +36,7 @@ export class FileEdits {
 
   /** Imports a name of another generated module. @returns its local name */
   importFrom(module: string, name: string, file: SourceFile): string {
+    this.#imports.set(file, [...(this.#imports.get(file) ?? []), module]);
     return this.of(file).import(name, this.specifierFrom(this.#model.pathOf(file), module));
   }
 
@@ -46,7 +48,11 @@ export class FileEdits {
   /** One edit for each file whose text changes, in the order of their paths. */
   result(why: string): Edit[] {
     return [...this.#files]
-      .map(([file, edit]) => ({ path: this.#model.pathOf(file), before: edit.before, after: edit.finish() }))
+      .map(([file, edit]) => {
+        const imports = this.#imports.get(file);
+        const change = { path: this.#model.pathOf(file), before: edit.before, after: edit.finish() };
+        return imports ? { ...change, imports } : change;
+      })
       .filter(({ before, after }) => before !== after)
       .sort((a, b) => (a.path < b.path ? -1 : 1))
       .map((change) => ({ kind: 'modify', ...change, why }));

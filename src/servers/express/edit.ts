@@ -1,15 +1,14 @@
 import { Node, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
-import { FileEdits } from '../edits/file-edits.ts';
+import type { FileEdits } from '../edits/file-edits.ts';
 import { placeAfterCreation } from '../edits/place.ts';
 import { refusal } from '../edits/refusal.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { propertyValue } from '../syntax/properties.ts';
 import type { CodeModel } from '../model.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
-import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
-import { coverageOf } from '../node-shared/coverage.ts';
-import { insertLastDoors, whyWithDoors } from '../node-shared/last-door.ts';
+import { gateServers } from '../node-shared/gate-servers.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
 import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { expressObjects, type ExpressObject } from './apps.ts';
@@ -18,20 +17,10 @@ import { afterSettings, isSetter, lateSetting } from './settings.ts';
 
 const WHY = 'puts the gate before the MCP route';
 const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
+
 /** `protectMcp(app, ['/mcp'])` right after the app is created and set, before every other middleware. */
 export function editExpress(model: CodeModel, match: Match<ExpressServer[]>, input: EditInput): Edit[] {
-  const server = nodeServer(model);
-  const edits = new FileEdits(model, input.authDir, 'express');
-  const problem = match.handle.find((found) => found.problem)?.problem;
-  const coverage = problem === undefined ? coverageOf(server, match) : { refused: problem };
-  if ('refused' in coverage) return [skip(match, input, coverage.refused)];
-  const obstacle = insertLastDoors(coverage, edits);
-  if (obstacle) return [skip(match, input, obstacle)];
-  for (const found of match.handle) {
-    const reason = protect(found, edits, server);
-    if (reason) return [skip(match, input, reason)];
-  }
-  return edits.result(whyWithDoors(WHY, coverage));
+  return gateServers(model, match, input, { name: 'express', why: WHY, protect, skip });
 }
 
 /** @returns why it cannot be done */

@@ -77,11 +77,14 @@ function settingCalls(statement: Node | undefined, app: string): CallExpression[
   return calls?.every((each) => each !== undefined) && calls.length > 0 ? calls.flat() : undefined;
 }
 
-/** The app's name must not turn up among the arguments: what is done with it there is not known. */
+/**
+ * The app's name must not turn up among the arguments, nor a call of the project's own: what is done there is not known,
+ * and it may register routes.
+ */
 function chainOfSetters(expression: Node, app: string): CallExpression[] | undefined {
   const method = methodCall(expression);
   if (!method || !Node.isCallExpression(expression) || !isSetter(method.name)) return undefined;
-  if (expression.getArguments().some((argument) => mentions(argument, app))) return undefined;
+  if (expression.getArguments().some((argument) => mentions(argument, app) || !isIdle(argument))) return undefined;
   if (method.receiver.getText() === app) return [expression];
   const before = chainOfSetters(method.receiver, app);
   return before && [...before, expression];
@@ -98,10 +101,10 @@ function isIdle(node: Node): boolean {
   return node.forEachChildAsArray().every(isIdle);
 }
 
-/** Code that is not the project's: a conversion, or something a package exports. */
+/** Code that is not the project's: a conversion, or something a package exports (`path.join`). */
 function isForeign(callee: Node): boolean {
-  if (!Node.isIdentifier(callee)) return false;
-  const isExternal = packageExport(callee)?.module.startsWith('.') === false && declarationsOf(callee).length === 0;
+  const name = Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee;
+  const isExternal = packageExport(callee)?.module.startsWith('.') === false && declarationsOf(name).length === 0;
   return isExternal || CONVERSIONS.includes(callee.getText());
 }
 
@@ -109,7 +112,7 @@ function isForeign(callee: Node): boolean {
 function isData(node: Node): boolean {
   if (Node.isPropertyAccessExpression(node)) return isData(node.getExpression());
   if (Node.isPropertyAssignment(node)) return isData(node.getInitializerOrThrow());
-  if (Node.isIdentifier(node)) return ['process', 'undefined'].includes(node.getText());
+  if (Node.isIdentifier(node)) return ['process', 'undefined', '__dirname'].includes(node.getText());
   if (Node.isCallExpression(node) || Node.isNewExpression(node)) return isIdle(node);
   if (isFunctionNode(node) || Node.isShorthandPropertyAssignment(node)) return false;
   return node.forEachChildAsArray().every(isData);

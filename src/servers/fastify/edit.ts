@@ -1,11 +1,10 @@
 import type { Edit } from '../../types.ts';
-import { FileEdits } from '../edits/file-edits.ts';
+import type { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
-import { coverageOf } from '../node-shared/coverage.ts';
-import { insertLastDoors, whyWithDoors } from '../node-shared/last-door.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
-import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
+import { gateServers } from '../node-shared/gate-servers.ts';
+import type { NodeServer } from '../node-shared/node-server.ts';
 import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { fastifyObjects } from './instances.ts';
@@ -15,18 +14,7 @@ const WHY = 'puts the gate before the MCP route';
 
 /** `protectMcp(fastify, ['/mcp'])` right after the app is created: Fastify runs hooks in the order of their registration. */
 export function editFastify(model: CodeModel, match: Match<FastifyServer[]>, input: EditInput): Edit[] {
-  const server = nodeServer(model);
-  const edits = new FileEdits(model, input.authDir, 'fastify');
-  const problem = match.handle.find((found) => found.problem)?.problem;
-  const coverage = problem === undefined ? coverageOf(server, match) : { refused: problem };
-  if ('refused' in coverage) return [skip(match, input, coverage.refused)];
-  const obstacle = insertLastDoors(coverage, edits);
-  if (obstacle) return [skip(match, input, obstacle)];
-  for (const found of match.handle) {
-    const reason = protect(found, edits, server);
-    if (reason) return [skip(match, input, reason)];
-  }
-  return edits.result(whyWithDoors(WHY, coverage));
+  return gateServers(model, match, input, { name: 'fastify', why: WHY, protect, skip });
 }
 
 /** @returns why it cannot be done */

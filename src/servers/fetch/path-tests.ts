@@ -1,4 +1,5 @@
 import { Node, type Block, type IfStatement, type Statement, type SwitchStatement } from 'ts-morph';
+import { endsFlow } from '../syntax/flow.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { createPathTest, type IsPath } from './request-path.ts';
@@ -69,8 +70,8 @@ class Reader {
     const equal = this.#pathsEqual(condition);
     if (this.#reaches(condition)) this.#isSure = false;
     if (this.#reaches(then)) this.#noteWayIn(condition);
-    else if (equal && alwaysReturns(then)) this.#noteOpen(equal);
-    else if (alwaysReturns(then)) for (const path of this.#named(condition, '!==')) this.#mcp.add(path);
+    else if (equal && endsFlow(then)) this.#noteOpen(equal);
+    else if (endsFlow(then)) for (const path of this.#named(condition, '!==')) this.#mcp.add(path);
     if (Node.isIfStatement(otherwise)) this.#readIf(otherwise);
     else if (otherwise && this.#reaches(otherwise)) this.#isSure = false;
   }
@@ -101,7 +102,7 @@ class Reader {
       if (this.#reaches(clause)) {
         for (const path of labels) this.#mcp.add(path);
         if (isOther) this.#isSure = false;
-      } else if (last && alwaysReturns(last)) this.#noteOpen(labels);
+      } else if (last && endsFlow(last)) this.#noteOpen(labels);
       labels = [];
       isOther = false;
     }
@@ -156,12 +157,6 @@ function conjuncts(condition: Node): Node[] {
   const node = unwrap(condition);
   if (!Node.isBinaryExpression(node) || node.getOperatorToken().getText() !== '&&') return [node];
   return [...conjuncts(node.getLeft()), ...conjuncts(node.getRight())];
-}
-
-function alwaysReturns(statement: Node): boolean {
-  if (Node.isReturnStatement(statement) || Node.isThrowStatement(statement)) return true;
-  const last = Node.isBlock(statement) ? statement.getStatements().at(-1) : undefined;
-  return last !== undefined && alwaysReturns(last);
 }
 
 function withoutSlash(path: string): string {

@@ -1,5 +1,7 @@
 import { Node } from 'ts-morph';
-import { contains, declarationsOf, declaredValue, isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
+import { endsFlow } from '../syntax/flow.ts';
+import { contains } from '../syntax/nodes.ts';
+import { functionOf } from './handler-function.ts';
 import type { NodeServer } from './node-server.ts';
 import type { Sink } from './sinks.ts';
 import { pathSource, readPathTest, type PathTest } from './path-tests.ts';
@@ -69,26 +71,6 @@ function openPaths({ guards, answers, unguarded }: Reading): string[] {
         .filter((path) => !isGuarded(path)),
     ),
   ];
-}
-
-/** The function that a handler expression is, if it is one of the project's own. */
-function functionOf(handler: Node, server: NodeServer, depth = 0): Node | undefined {
-  const node = unwrap(handler);
-  if (isFunctionNode(node) || depth > 5) return isFunctionNode(node) ? node : undefined;
-  if (Node.isCallExpression(node)) {
-    const bound = methodCall(node);
-    const candidates = bound?.name === 'bind' ? [bound.receiver] : node.getArguments();
-    const inner = candidates.find((candidate) => server.leads.from(candidate).length > 0);
-    return inner && functionOf(inner, server, depth + 1);
-  }
-  const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
-  for (const declaration of declarationsOf(name)) {
-    if (isFunctionNode(declaration)) return declaration;
-    const value = declaredValue(declaration);
-    const found = value && functionOf(value, server, depth + 1);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function walkFunction(code: Node, reading: Reading, server: NodeServer, partial: boolean): void {
@@ -184,16 +166,4 @@ function walkOther(code: Node, reading: Reading, server: NodeServer, partial: bo
     if (reading.seen.has(callee)) continue;
     walkFunction(callee, reading, server, partial);
   }
-}
-
-/** Does nothing come after this statement? */
-function endsFlow(statement: Node): boolean {
-  if (Node.isReturnStatement(statement) || Node.isThrowStatement(statement)) return true;
-  if (Node.isBlock(statement)) {
-    const last = statement.getStatements().at(-1);
-    return last !== undefined && endsFlow(last);
-  }
-  if (!Node.isIfStatement(statement)) return false;
-  const otherwise = statement.getElseStatement();
-  return otherwise !== undefined && endsFlow(statement.getThenStatement()) && endsFlow(otherwise);
 }

@@ -1,4 +1,4 @@
-import { Node, type Expression, type Symbol as TsSymbol } from 'ts-morph';
+import { Node, SyntaxKind, type Expression, type Symbol as TsSymbol } from 'ts-morph';
 
 /** Peels off what does not change the value: parentheses, `!`, `as T`, `satisfies T`, `await`. */
 export function unwrap(node: Node): Node {
@@ -27,6 +27,16 @@ export function isFunctionNode(node: Node): boolean {
     Node.isArrowFunction(node) ||
     Node.isMethodDeclaration(node)
   );
+}
+
+/** What a function returns: the body of a short arrow function, or the values of its own `return` statements. */
+export function returnedValues(code: Node): Node[] {
+  const body = Node.isArrowFunction(code) ? code.getBody() : undefined;
+  if (body && !Node.isBlock(body)) return [body];
+  return code
+    .getDescendantsOfKind(SyntaxKind.ReturnStatement)
+    .filter((statement) => statement.getFirstAncestor(isFunctionNode) === code)
+    .flatMap((statement) => statement.getExpression() ?? []);
 }
 
 /** What a name stands for, followed through imports and re-exports; only what the snapshot itself declares. */

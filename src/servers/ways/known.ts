@@ -1,4 +1,4 @@
-import type { Node, SourceFile } from 'ts-morph';
+import { SyntaxKind, type Node, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
 
@@ -37,3 +37,15 @@ export type Next = Step[] | 'strange' | 'lost';
 export function stepsTo(nodes: Node[], kind: Step['kind'], more: Partial<Step> = {}): Step[] {
   return [...new Set(nodes)].map((node) => ({ kind, node, ...more }));
 }
+
+/** Places where anything is looked at and no more, be it a value or an object. */
+export const LOOKED_AT: readonly SyntaxKind[] = [
+  SyntaxKind.ExpressionStatement,
+  SyntaxKind.TypeOfExpression,
+  SyntaxKind.VoidExpression,
+  SyntaxKind.PrefixUnaryExpression,
+  SyntaxKind.IfStatement,
+  SyntaxKind.TemplateSpan,
+  SyntaxKind.ExpressionWithTypeArguments,
+  SyntaxKind.ClassDeclaration,
+];

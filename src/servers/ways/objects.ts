@@ -1,7 +1,7 @@
 import { Node, SyntaxKind, type ClassDeclaration } from 'ts-morph';
 import { outermost } from '../edits/place.ts';
 import { declarationsOf, isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
-import { stepsTo, type KnownWays, type Next, type Step } from './known.ts';
+import { LOOKED_AT, stepsTo, type KnownWays, type Next, type Step } from './known.ts';
 import { callsOfReturning, functionsBehind, parameterFor } from './functions.ts';
 import { usesOf } from './uses.ts';
 
@@ -42,17 +42,7 @@ export function nextOfObject({ node, exports }: Step, known: KnownWays): Next {
 }
 
 /** Here an object is looked at and no more. */
-const HARMLESS = new Set([
-  SyntaxKind.ExpressionStatement,
-  SyntaxKind.TypeOfExpression,
-  SyntaxKind.VoidExpression,
-  SyntaxKind.PrefixUnaryExpression,
-  SyntaxKind.IfStatement,
-  SyntaxKind.TemplateSpan,
-  SyntaxKind.ExpressionWithTypeArguments,
-  SyntaxKind.ClassDeclaration,
-  SyntaxKind.DeleteExpression,
-]);
+const HARMLESS = new Set([...LOOKED_AT, SyntaxKind.DeleteExpression]);
 
 type As = (nodes: Node[]) => Step[];
 

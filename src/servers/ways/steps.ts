@@ -3,7 +3,7 @@ import { outermost } from '../edits/place.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
 import { contains, declarationsOf, unwrap } from '../syntax/nodes.ts';
 import { callsOfReturning, functionsBehind, parameterFor } from './functions.ts';
-import { stepsTo, type KnownWays, type Next, type Step } from './known.ts';
+import { LOOKED_AT, stepsTo, type KnownWays, type Next, type Step } from './known.ts';
 import { looseUses } from './loose-uses.ts';
 import { memberSteps } from './members.ts';
 import { moduleSteps, wholeModules } from './modules.ts';
@@ -45,17 +45,7 @@ export function nextSteps(step: Step, known: KnownWays): Next {
 }
 
 /** Here a value is looked at and no more. */
-const HARMLESS = new Set([
-  SyntaxKind.ExpressionStatement,
-  SyntaxKind.TypeOfExpression,
-  SyntaxKind.VoidExpression,
-  SyntaxKind.PrefixUnaryExpression,
-  SyntaxKind.IfStatement,
-  SyntaxKind.TemplateSpan,
-  SyntaxKind.ExpressionWithTypeArguments,
-  SyntaxKind.ClassDeclaration,
-  SyntaxKind.SourceFile,
-]);
+const HARMLESS = new Set([...LOOKED_AT, SyntaxKind.SourceFile]);
 
 /** An argument of a function of the project goes by the name of the parameter; other functions may wrap it. */
 function handedOver(value: Node, call: Node, kind: Kind, { identifiers }: KnownWays): Next {

@@ -24,25 +24,25 @@ export class Bench {
   /** What the verifier of the server expects. */
   expects: { issuer: string; audience: string | undefined } = { issuer: '', audience: '' };
   redirectUris = new Map<string, string[]>();
-  readonly #rs: Listening;
-  readonly #as: Listening;
+  /** Logs in whoever comes; else a page is shown. */
+  isAutomatic = false;
+  readonly #codes = new Map<string, string>();
+  #rs!: Listening;
+  #as!: Listening;
   readonly #key: { privateKey: CryptoKey; jwk: JWK };
 
-  private constructor(rs: Listening, as: Listening, key: { privateKey: CryptoKey; jwk: JWK }) {
-    this.#rs = rs;
-    this.#as = as;
+  private constructor(key: { privateKey: CryptoKey; jwk: JWK }) {
     this.#key = key;
-    this.reset();
   }
 
   static async start(): Promise<Bench> {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
-    // eslint-disable-next-line prefer-const -- the servers need their ports before they can answer
-    let bench: Bench;
-    const rs = await listen((ask) => bench.#answer(ask, bench.#resource(ask)));
-    const as = await listen((ask) => bench.#answer(ask, bench.#authorization(ask)));
-    bench = new Bench(rs, as, { privateKey, jwk });
+    const bench = new Bench({ privateKey, jwk });
+    bench.#rs = await listen((ask) => bench.#answer(ask, bench.#resource(ask)));
+    bench.#as = await listen((ask) => bench.#answer(ask, bench.#authorization(ask)));
+    // What is healthy names the ports.
+    bench.reset();
     return bench;
   }
 
@@ -61,6 +61,7 @@ export class Bench {
     const { issuer } = this;
     this.hooks = {};
     this.scopes = [...SCOPES];
+    this.isAutomatic = false;
     this.prm = { resource: this.url, authorization_servers: [issuer], scopes_supported: SCOPES };
     this.metadata = {
       issuer,
@@ -169,7 +170,7 @@ export class Bench {
       case '/jwks':
         return ['jwks', () => json(this.keys)];
       case '/token':
-        return ['token', open ?? (() => json({ error: 'invalid_client' }, 401))];
+        return ['token', open ?? (() => this.#exchange(new URLSearchParams(ask.body)))];
       case '/register':
         return ['register', open ?? (() => this.#register(ask))];
       case '/authorize':
@@ -177,6 +178,13 @@ export class Bench {
       default:
         return ['all', () => notFound(ask)];
     }
+  }
+
+  async #exchange(asked: URLSearchParams): Promise<Answer> {
+    const audience = this.#codes.get(asked.get('code') ?? '');
+    if (audience === undefined) return json({ error: 'invalid_client' }, 401);
+    const token = await this.token({ aud: audience });
+    return json({ access_token: token, token_type: 'bearer', expires_in: 600, refresh_token: 'r3fresh' });
   }
 
   #register(ask: Ask): Answer {
@@ -197,6 +205,12 @@ export class Bench {
     const scopes = (asked.get('scope') ?? '').split(' ').filter(Boolean);
     if (scopes.some((name) => ![...this.scopes, 'offline_access'].includes(name))) return back('invalid_scope');
     if (asked.get('prompt') === 'none') return back('login_required');
+    if (this.isAutomatic) {
+      const code = `code-${this.#codes.size}`;
+      this.#codes.set(code, asked.get('resource') ?? '');
+      const parameters = new URLSearchParams({ code, state: asked.get('state') ?? '', iss: this.issuer });
+      return redirect(`${redirectUri}?${parameters}`);
+    }
     return page('<form method="post"><button>Allow</button></form>');
   }
 }

@@ -91,7 +91,7 @@ describe('the log of a run that died', () => {
     expect(readRemoteLogs(root).map(({ account: { target } }) => target.domain)).toEqual(['a.example', 'b.example']);
 
     forgetRemoteLog(root, other);
-    expect(readRemoteLogs(root)).toEqual([{ account, records: { api: { verb: 'create', ref: 'a1' } } }]);
+    expect(readRemoteLogs(root)).toEqual([{ account, records: { api: { verb: 'create', ref: 'a1' } }, begun: [] }]);
   });
 
   it('leaves nothing behind once it is forgotten', async () => {

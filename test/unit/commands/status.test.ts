@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyRemote } from '../../../src/apply/index.ts';
 import { status } from '../../../src/commands/status.ts';
 import type { Drift } from '../../../src/drift/types.ts';
 import { copyOfFixture, discard, runAdd, silentIo } from '../../support/project.ts';
@@ -44,5 +45,34 @@ describe('the environment', () => {
   it('lacks a key that only this provider has', async () => {
     edit('.mcp-builder/state.json', (text) => text.replace('"MCP_AUTH_ISSUER"', '"MCP_AUTH_ISSUER", "ITS_OWN"'));
     expect(await drift()).toEqual([{ what: 'env', message: '.env does not set ITS_OWN.' }]);
+  });
+});
+
+describe('the text for people', () => {
+  it('says what a tool without scopes asks for', async () => {
+    edit('.mcp-builder/state.json', (text) => {
+      const state = JSON.parse(text) as { auth: { toolScopes: Record<string, string[]> } };
+      const [first = ''] = Object.keys(state.auth.toolScopes);
+      state.auth.toolScopes = { [first]: [] };
+      return JSON.stringify(state);
+    });
+    const { io, said } = silentIo();
+    await status({ dir: project, json: false }, io);
+    expect(said()).toMatch(/Scopes\n {2}\S+ {2}any signed-in user/);
+  });
+});
+
+describe('steps at a provider', () => {
+  it('that were not finished are told, also where nothing is configured yet', async () => {
+    const empty = copyOfFixture('express5-sessions');
+    const step = { id: 'api', resource: 'API', verb: 'create', summary: 'API', want: {}, reversible: true } as const;
+    const account = { provider: 'auth0', target: { domain: 'tenant.eu.auth0.com' } };
+    await applyRemote(empty, account, [step], () => Promise.resolve({ ref: 'a1' }));
+    const { io, said } = silentIo();
+    const { exit } = await status({ dir: empty, json: true }, io);
+    expect(exit).toBe(1);
+    expect(said()).toContain('in the middle of its steps at tenant.eu.auth0.com');
+    expect(said()).toContain('remove --remote');
+    discard(empty);
   });
 });

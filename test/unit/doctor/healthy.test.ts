@@ -41,16 +41,18 @@ describe('a healthy server', () => {
     expect(unseen.every(({ status, detail }) => status === 'skip' && detail !== '')).toBe(true);
   });
 
-  it('is judged in less than half a second, with few requests', async () => {
-    const started = performance.now();
+  it('is asked a few dozen times, and nothing twice that could be asked once', async () => {
     const { evidence } = await diagnose({
       target: { kind: 'url', value: bench.url },
       url: bench.url,
       register: false,
       timeout: 3000,
     });
-    expect(performance.now() - started).toBeLessThan(500);
-    expect(evidence.log.length).toBeLessThan(45);
+    expect(evidence.log.length).toBeLessThan(40);
+    const asked = evidence.log.map(({ method, url, sent, body }) => JSON.stringify({ method, url, sent, body }));
+    const twice = asked.filter((one, index) => asked.indexOf(one) !== index);
+    // A bad token and a forged one look alike once they are struck out, and so do two ways to name a client.
+    expect(twice.filter((one) => !one.includes('***'))).toEqual([]);
   });
 });
 

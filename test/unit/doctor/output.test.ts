@@ -5,6 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../../src/cli/parse.ts';
 import { doctor } from '../../../src/commands/doctor.ts';
 import type { DoctorOptions } from '../../../src/commands/doctor-options.ts';
+import { renderDiagnosis } from '../../../src/ui/doctor-text.ts';
+import type { CheckResult } from '../../../src/doctor/types.ts';
+import { createStyle } from '../../../src/ui/style.ts';
 import { createUi } from '../../../src/ui/index.ts';
 import { Bench } from '../../fakes/doctor/bench.ts';
 
@@ -85,6 +88,21 @@ describe('what people see', () => {
   });
 });
 
+describe('a fix', () => {
+  it('that is a diff stays one', () => {
+    const fix = "- apiKey: '***'\n+ apiKey: process.env.API_KEY\nPut it into .env.";
+    const check: CheckResult = { id: 'env.secrets', group: 'env', title: '', status: 'fail', detail: 'A secret.', fix };
+    const target = { kind: 'project', value: '.' } as const;
+    const text = renderDiagnosis(
+      { target, checks: [check], rootCauses: ['env.secrets'] },
+      { style: createStyle(false), verbose: false },
+    );
+    expect(text).toContain(
+      "\n│ Fix: - apiKey: '***'\n│      + apiKey: process.env.API_KEY\n│      Put it into .env.\n",
+    );
+  });
+});
+
 describe('exit codes', () => {
   it('warnings count with --strict only', async () => {
     bench.challenge['scope'] = 'read:tasks offline_access';
@@ -95,9 +113,16 @@ describe('exit codes', () => {
   it('a doctor that could not look is not well', async () => {
     const empty = mkdtempSync(path.join(dir, 'empty-'));
     writeFileSync(path.join(empty, 'package.json'), '{}');
-    const { exit, text } = await run({ target: empty });
+    const { exit, text, json } = await run({ target: empty });
     expect(exit).toBe(1);
     expect(text).toContain('Nothing could be looked at');
+    expect(json).toMatchObject({
+      error: {
+        code: 'verification-failed',
+        message: expect.stringContaining('Nothing could be looked at') as string,
+        fix: expect.stringContaining('add-auth doctor URL') as string,
+      },
+    });
   });
 
   it('a server that does not answer is a problem with a fix', async () => {
@@ -156,11 +181,20 @@ describe('the command line', () => {
 
   it.each([
     [['ftp://h/mcp'], 'invalid-url'],
+    [['localhost:4899'], 'invalid-url'],
     [['https://h/mcp', '--client', 'netscape'], 'invalid-option'],
     [['--timeout', 'soon'], 'usage'],
     [['--nonsense'], 'usage'],
   ])('%j is wrong usage', (args, code) => {
     expect(() => parse(...args)).toThrow(expect.objectContaining({ code, exit: 2 }) as Error);
+  });
+
+  it.each([
+    ['localhost:4899', 'http://localhost:4899/mcp'],
+    ['127.0.0.1:3000/api/mcp', 'http://127.0.0.1:3000/api/mcp'],
+    ['mcp.example.com', 'https://mcp.example.com/mcp'],
+  ])('suggests for %s the URL %s', (given, url) => {
+    expect(() => parse(given)).toThrow(expect.objectContaining({ fix: `Run add-auth doctor ${url}` }) as Error);
   });
 
   it('takes a URL or a directory, and other names of clients', () => {

@@ -14,6 +14,7 @@ const CORE = [
   'answers',
   'audit',
   'config',
+  'environment',
   'gate',
   'messages',
   'rules',
@@ -23,7 +24,7 @@ const CORE = [
   'user',
   'verifier',
 ];
-const NODE = ['admitted', 'node', 'node-body', 'node-response'];
+const NODE = ['node', 'node-body', 'node-response'];
 
 beforeAll(async () => {
   await (buildTemplates as () => Promise<void>)();
@@ -52,6 +53,12 @@ describe('the files of the auth folder', () => {
     expect(filesOf('hono')).toEqual(named([...CORE, 'fetch', 'hono'], '.ts'));
     expect(filesOf('next')).toEqual(named([...CORE, 'fetch'], '.ts'));
     expect(filesOf('fetch')).toEqual(named([...CORE, 'fetch'], '.ts'));
+  });
+
+  it('hold the check before the transport only where the source imports it', () => {
+    expect(Object.keys(render({ modules: ['admitted'] }))).toEqual(
+      named([...CORE, ...NODE, 'express', 'admitted'], '.ts'),
+    );
   });
 
   it.each(['.js', '.ts', ''] as const)('import each other with "%s"', (importExtension) => {
@@ -176,8 +183,8 @@ describe('the types of Node.js', () => {
     Object.entries(render(over)).flatMap(([name, text]) => (text.startsWith(reference) ? [name] : []));
 
   it('are asked for in one file when the settings of the project leave them out', () => {
-    expect(withReference({ asksForNodeTypes: true })).toEqual(['config.ts']);
-    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['config.ts']);
+    expect(withReference({ asksForNodeTypes: true })).toEqual(['environment.ts']);
+    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['environment.ts']);
   });
 
   it('are not asked for otherwise, nor in JavaScript', () => {

@@ -85,7 +85,7 @@ describe('a good token', () => {
     [{ scope: ['a', 1, '', 'b'] }, ['a', 'b']],
     [{ scope: undefined, scp: 'a b' }, ['a', 'b']],
     [{ scope: undefined, scp: ['a'] }, ['a']],
-    [{ scope: undefined, permissions: ['a'] }, ['a']],
+    [{ scope: undefined, permissions: ['a'] }, []],
     [{ scope: 'a', scp: 'b', permissions: ['c'] }, ['a']],
     [{ scope: undefined, scp: 'b', permissions: ['c'] }, ['b']],
     [{ scope: 42, scp: 'b' }, []],

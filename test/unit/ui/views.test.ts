@@ -113,6 +113,7 @@ describe('what to do next', () => {
   it('starts the server, beside the local authorization server where there is one', () => {
     expect(nextCommands(input)).toEqual([
       'npx add-auth@latest dev -- npm start',
+      'npx add-auth@latest doctor http://localhost:3000/mcp',
       'npx @modelcontextprotocol/inspector',
       'claude mcp add --transport http tasks http://localhost:3000/mcp',
     ]);
@@ -120,6 +121,21 @@ describe('what to do next', () => {
       "cd 'my server'",
       'npm start',
     ]);
+  });
+
+  it('builds first what is started from its output', () => {
+    expect(nextCommands({ ...input, build: 'npm run build' }).slice(0, 2)).toEqual([
+      'npm run build',
+      'npx add-auth@latest dev -- npm start',
+    ]);
+  });
+
+  it('names the legacy transport to clients that have to be told', () => {
+    const sse = { ...input, resource: 'http://localhost:3000/sse', sseOnly: true };
+    expect(nextCommands(sse)).toContain('claude mcp add --transport sse tasks http://localhost:3000/sse');
+    const text = renderNext('Next', nextSteps(sse), plain);
+    expect(text).toContain('MCP Inspector (SSE, then Connect)');
+    expect(text).toContain('{"servers":{"tasks":{"type":"sse","url":"http://localhost:3000/sse"}}}');
   });
 
   it('says that clients on the web need a public URL', () => {

@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { isLoopback } from '../../../oauth/loopback.ts';
 import { change, shown } from '../report.ts';
 import { below, callsIn, lastName, type Code } from './code.ts';
-import { externalOf, objectOf, property, saysAny, textsOf, textOf } from './values.ts';
+import { externalOf, objectOf, namesAny, property, saysAny, textsOf, textOf } from './values.ts';
 
 const ABOUT_METADATA = ['oauth-protected-resource', 'resource_metadata', 'www-authenticate'];
 
@@ -130,6 +130,7 @@ function publicHost({ resource }: Code): string | undefined {
   return host === undefined || isLoopback(host) ? undefined : host;
 }
 
+const MCP_NAMES = ['handleRequest', 'handlePostMessage', 'protectMcp', 'requireBearerAuth', 'createMcpHandler'];
 const EXPOSED = ['www-authenticate', 'mcp-session-id'];
 
 /** Browsers show a page only what a server exposes, and send only what it allows (Fetch §3.3). */
@@ -175,6 +176,9 @@ const has = (list: string[], header: string): boolean =>
 
 /** CORS of the metadata alone, or of a path that is none of MCP. */
 function isForOthers(code: Code, call: ts.CallExpression): boolean {
+  // Routes of an authorization server have CORS of their own; what is asked for here is that of the MCP endpoint.
+  const file = call.getSourceFile();
+  if (!namesAny([file], MCP_NAMES) && !saysAny([file], ['/mcp', '/sse'])) return true;
   const { parent } = call;
   const path = ts.isCallExpression(parent) ? textOf(code, parent.arguments[0]) : undefined;
   return (

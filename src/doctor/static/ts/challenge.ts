@@ -10,13 +10,16 @@ const HEADER = 'www-authenticate';
 /** Every 401 to a request for the MCP server carries `WWW-Authenticate` with `resource_metadata` (RFC 9728 §5.1). */
 export function checkChallenge(code: Code): void {
   const hasOAuth = speaksOAuth(code);
+  const gates = code.files.flatMap((file) =>
+    below(file).filter((node) => ts.isFunctionLike(node) && readsCredentials(node)),
+  );
+  const helpers = new Set(gates.flatMap((gate) => reach(code, gate, 2)));
   for (const file of code.files) {
     for (const call of nodesOf(file)) {
       if (!makes401(code, call)) continue;
-      const functions = functionsAround(call);
-      const gate = functions.find(readsCredentials);
-      if (!gate) continue;
-      judge(code, call, gate, hasOAuth);
+      const around = functionsAround(call);
+      const gate = around.find((fn) => readsCredentials(fn)) ?? around.find((fn) => helpers.has(fn));
+      if (gate) judge(code, call, gate, hasOAuth);
     }
     checkSdkGate(code, file, hasOAuth);
   }
@@ -29,7 +32,7 @@ function* nodesOf(file: ts.SourceFile): Generator<ts.CallExpression | ts.NewExpr
 function judge(code: Code, call: ts.CallExpression | ts.NewExpression, gate: ts.Node, hasOAuth: boolean): void {
   const place = code.place(call);
   const nodes = [functionAround(call), ...reach(code, gate, 2)];
-  const isSent = sendsHeader(call, nodes);
+  const isSent = sendsHeader(code, call);
   code.report.saw(ID, `The 401 of ${place.file}:${place.line} was read.`);
   if (isSent && (saysAny(nodes, ['resource_metadata']) || namesAny(nodes, ['resource_metadata', 'resourceMetadata'])))
     return;
@@ -42,33 +45,56 @@ function judge(code: Code, call: ts.CallExpression | ts.NewExpression, gate: ts.
   code.report[level](ID, place, what, fixFor(call));
 }
 
-/** Near the 401 itself: in its own statement, or anywhere in the function when nothing tells them apart. */
-function sendsHeader(call: ts.Node, nodes: ts.Node[]): boolean {
+/** Near the 401 itself: two refusals in one function need two headers. */
+function sendsHeader(code: Code, call: ts.Node): boolean {
   const own = functionAround(call);
-  if (saysAny([own], [HEADER])) return isNear(call, own);
-  const helpers = ['challenge', 'authenticate', 'unauthorized', 'wwwauthenticate'];
-  const named = [...below(own)].some(
-    (node) => ts.isIdentifier(node) && helpers.some((word) => node.text.toLowerCase().includes(word)),
-  );
-  return named && saysAny(nodes, [HEADER]) ? true : ts.isCallExpression(call) && saysAny([call], [HEADER]);
-}
-
-/** Two refusals in one function need two headers: a header counts for the block it stands in, and those within. */
-function isNear(call: ts.Node, own: ts.Node): boolean {
-  for (let at: ts.Node = call; at !== own; at = at.parent) {
+  if (isFilledBefore(code, call)) return true;
+  for (let at: ts.Node = call; at !== own && !ts.isSourceFile(at); at = at.parent) {
+    if (!isCompound(at) && setsHeader(code, at)) return true;
     const { parent } = at;
-    if (saysAny([at], [HEADER])) return true;
-    if (!ts.isBlock(parent)) continue;
-    const before = parent.statements.slice(0, parent.statements.indexOf(at as ts.Statement) + 1);
-    if (before.some((statement) => !isConditional(statement) && saysAny([statement], [HEADER]))) return true;
+    if (!ts.isBlock(parent) && !ts.isSourceFile(parent)) continue;
+    const before = parent.statements.slice(0, parent.statements.indexOf(at as ts.Statement));
+    if (before.some((statement) => !isConditional(statement) && setsHeader(code, statement))) return true;
   }
-  return (
-    !ts.isFunctionLike(own) ||
-    !(own as ts.FunctionLikeDeclaration).body ||
-    !ts.isBlock((own as ts.FunctionLikeDeclaration).body ?? own)
-  );
+  return false;
 }
 
+/** `const headers = new Headers(); … headers.set('WWW-Authenticate', …)` */
+function isFilledBefore(code: Code, call: ts.Node): boolean {
+  return below(call).some((each) => {
+    const symbol = ts.isIdentifier(each) ? code.program.symbolOf(each) : undefined;
+    const declaration = symbol?.valueDeclaration;
+    if (!symbol || !declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
+    return code.program.mentions(symbol).some((mention) => {
+      const use = mention.parent.parent as ts.Node | undefined;
+      return use !== undefined && !ts.isVariableDeclaration(mention.parent) && saysAny([use], [HEADER]);
+    });
+  });
+}
+
+/** The header itself, or something of the project that holds or makes it. */
+function setsHeader(code: Code, node: ts.Node): boolean {
+  if (saysAny([node], [HEADER])) return true;
+  if (ts.isFunctionLike(node)) return false;
+  return below(node).some((each) => {
+    if (!ts.isIdentifier(each) || each.parent === node.parent) return false;
+    const declaration = code.program.symbolOf(each)?.valueDeclaration;
+    return (
+      declaration !== undefined &&
+      declaration !== node &&
+      !ts.isParameter(declaration) &&
+      saysAny([declaration], [HEADER])
+    );
+  });
+}
+
+/** What holds other statements says nothing about the one in question. */
+const isCompound = (node: ts.Node): boolean =>
+  ts.isBlock(node) ||
+  ts.isIfStatement(node) ||
+  ts.isTryStatement(node) ||
+  ts.isCatchClause(node) ||
+  ts.isFunctionLike(node);
 const isConditional = (statement: ts.Statement): boolean => ts.isIfStatement(statement) || ts.isTryStatement(statement);
 
 /** `res.status(401)`, `res.writeHead(401)`, `reply.code(401)`, `c.json(…, 401)`, `new Response(…, { status: 401 })`. */

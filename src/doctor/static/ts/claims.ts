@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { change, shown } from '../report.ts';
 import { below, callsIn, functionAround, functionsAround, lastName, nameOf, type Code } from './code.ts';
 import { readsCredentials } from './gates.ts';
-import { externalOf, hasSpread, literalText, objectOf, property, reach, textsOf } from './values.ts';
+import { countsAny, externalOf, hasSpread, literalText, objectOf, property, reach, textsOf } from './values.ts';
 import {
   decodeCalls,
   handmadeDecoders,
@@ -15,7 +15,7 @@ import {
 
 const ID = 'src.verifier-claims';
 /** Claims that bind a token to a server where the provider gives no `aud` (Cognito, WorkOS …). */
-const INSTEAD_OF_AUDIENCE = ['aud', 'audience', 'client_id', 'azp', 'cid', 'resource', 'appid'];
+const INSTEAD_OF_AUDIENCE = ['client_id', 'azp', 'cid', 'resource', 'appid'];
 
 /** Signature, issuer and audience are verified, with a key that only the authorization server has. */
 export function checkClaims(code: Code): void {
@@ -64,7 +64,7 @@ function checkOptions(code: Code, { call, options, library }: VerifyCall, isIssu
   const claims = claimsUsedAround(code, call);
   const place = code.place(call);
   const has = (name: string): boolean => options !== undefined && property(options, name) !== undefined;
-  if (!has('audience') && !INSTEAD_OF_AUDIENCE.some((name) => claims.has(name))) {
+  if (!has('audience') && !claims.has('aud')) {
     code.report.fail(
       ID,
       place,
@@ -99,15 +99,38 @@ function withOption(call: ts.CallExpression, options: ts.ObjectLiteralExpression
   return shown(`${call.expression.getText()}(${token}, ${key}, { ${[...kept, added].join(', ')} })`);
 }
 
-/** Names of claims that the code around a verification compares: `payload.aud`, `payload['aud']`, `const { aud } = payload`. */
+/** Claims that the code around a verification looks at; what stands in for `aud` has to be compared with something. */
 function claimsUsedAround(code: Code, call: ts.CallExpression): Set<string> {
   const outermost = functionsAround(call).at(-1) ?? functionAround(call);
   const names = new Set<string>();
-  for (const node of reach(code, outermost, 1).flatMap((each) => [...below(each)])) {
-    if (ts.isPropertyAccessExpression(node) || ts.isBindingElement(node)) names.add(lastName(node.name) ?? '');
-    if (ts.isElementAccessExpression(node)) names.add(literalText(node.argumentExpression) ?? '');
+  for (const node of reach(code, outermost, 1).flatMap((each) => below(each))) {
+    const name = claimName(node);
+    if (name === undefined || name === '') continue;
+    if (name === 'iss' || name === 'aud') names.add(name);
+    if (INSTEAD_OF_AUDIENCE.includes(name) && isCompared(node)) names.add('aud');
   }
   return names;
+}
+
+/** `payload.aud`, `payload['aud']`, `const { aud } = payload` */
+function claimName(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) || ts.isBindingElement(node)) return lastName(node.name);
+  return ts.isElementAccessExpression(node) ? literalText(node.argumentExpression) : undefined;
+}
+
+const COMPARISONS = [
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+];
+
+function isCompared(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isBinaryExpression(parent)) return COMPARISONS.includes(parent.operatorToken.kind);
+  return (
+    ts.isCallExpression(parent) && ['includes', 'has', 'some', 'equals'].includes(lastName(parent.expression) ?? '')
+  );
 }
 
 /** Packages that verify by themselves, and only what they are told. */
@@ -180,7 +203,12 @@ function checkDecoders(code: Code, verified: VerifyCall[]): void {
   const verifiers = verifierFunctions(code);
   for (const call of [...decodeCalls(code), ...handmadeDecoders(code)]) {
     const around = functionsAround(call);
-    const decides = around.some((fn) => readsCredentials(fn) || verifiers.includes(fn) || saysVerify(nameOf(fn)));
+    const decides = around.some(
+      (fn) =>
+        (readsCredentials(fn) && countsAny(reach(code, fn, 1), ['401', '403'])) ||
+        verifiers.includes(fn) ||
+        saysVerify(nameOf(fn)),
+    );
     if (!decides || isFollowedByVerification(code, around, verified)) continue;
     code.report.fail(
       ID,

@@ -61,7 +61,7 @@ function isOptional(node: ts.Node): boolean {
   const isAsked =
     (ts.isIfStatement(parent) && parent.expression === at) ||
     (ts.isConditionalExpression(parent) && parent.condition === at);
-  return isAsked || ts.isShorthandPropertyAssignment(parent) || isSafeArgument(parent);
+  return isAsked || isLeftToOthers(parent);
 }
 
 /** A default that ends the program is none: `process.env.X ?? fail('X')`. */
@@ -87,9 +87,13 @@ function guardsRun(node: ts.Node): boolean {
   );
 }
 
-/** `Number(process.env.X)`, `parseInt(…)`, `Boolean(…)`, `z.parse(process.env)`: what they make of nothing is their business. */
-const isSafeArgument = (node: ts.Node): boolean =>
-  ts.isCallExpression(node) || ts.isPropertyAssignment(node) || ts.isArrayLiteralExpression(node);
+/** `Number(process.env.X)` makes something of nothing, and a table of settings may be looked through later. */
+function isLeftToOthers(node: ts.Node): boolean {
+  if (ts.isCallExpression(node)) return true;
+  if (!ts.isPropertyAssignment(node) && !ts.isShorthandPropertyAssignment(node)) return false;
+  const { parent } = node.parent;
+  return !ts.isCallExpression(parent) && !ts.isNewExpression(parent);
+}
 
 function isBehindScheme(node: ts.Node): boolean {
   const at = outer(node);

@@ -66,10 +66,11 @@ function checkGateThere(code: Code, isSetUp: boolean): void {
   )
     return;
   const [file = ''] = started.length > 0 ? started : code.snapshot.files.keys();
-  code.report.warn(
+  code.report.hasNoGate = true;
+  code.report.fail(
     'src.middleware-order',
     { file, line: 1 },
     'Nothing in the source asks for a token: everybody who reaches the server may call every tool.',
-    'Run add-auth in this directory.',
+    'Run npx add-auth in this directory; add --dry-run to see first what it would change.',
   );
 }

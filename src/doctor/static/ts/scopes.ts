@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { listTools } from '../../../servers/tools/index.ts';
 import { change, shown } from '../report.ts';
 import { below, callsIn, lastName, nameOf, unwrap, type Code } from './code.ts';
-import { functionOf, namesAny, objectOf, property, reach } from './values.ts';
+import { functionOf, namesAny, objectOf, property, reach, textsOf } from './values.ts';
 
 const ID = 'src.scopes-kw';
 
@@ -54,24 +54,44 @@ function checkForeignMap(code: Code): void {
     const { tools, unresolved } = listTools(code.program.model);
     if (tools.length === 0) continue;
     code.report.saw(ID, `${nameOf(node) ?? ''} was compared with the ${tools.length} tools of the server.`);
-    const names = tools.map((tool) => tool.name);
-    const without = names.filter((each) => !keys.includes(each));
-    const dead = unresolved.length > 0 ? [] : keys.filter((each) => !names.includes(each));
-    if (without.length > 0)
-      code.report.warn(
-        ID,
-        code.place(node),
-        `${nameOf(node) ?? ''} has no scopes for ${without.join(', ')}.`,
-        without.map((each) => `+ '${each}': ['…'],`).join('\n'),
-      );
-    else if (dead.length > 0)
-      code.report.warn(
-        ID,
-        code.place(node),
-        `${nameOf(node) ?? ''} names ${dead.join(', ')}, which the server does not register.`,
-        `Take out ${dead.join(', ')}.`,
-      );
+    reportMap(code, node, { keys, tools: tools.map((tool) => tool.name), isWhole: unresolved.length === 0 });
   }
+}
+
+interface Compared {
+  keys: string[];
+  tools: string[];
+  isWhole: boolean;
+}
+
+function reportMap(code: Code, map: ts.VariableDeclaration, { keys, tools, isWhole }: Compared): void {
+  const name = nameOf(map) ?? '';
+  const open = publicTools(code, map.getSourceFile());
+  const without = tools.filter((each) => !keys.includes(each) && !open?.includes(each));
+  const dead = isWhole ? keys.filter((each) => !tools.includes(each)) : [];
+  if (without.length > 0) {
+    // The gate of add-auth refuses what it does not know; what others do is their business.
+    const what = open ? `so nobody may call ${without.length > 1 ? 'them' : 'it'}` : 'so nothing says what they need';
+    code.report[open ? 'fail' : 'warn'](
+      ID,
+      code.place(map),
+      `${name} has no scopes for ${without.join(', ')}, ${what}.`,
+      without.map((each) => `+ '${each}': ['…'],`).join('\n'),
+    );
+  } else if (dead.length > 0) {
+    code.report.warn(
+      ID,
+      code.place(map),
+      `${name} names ${dead.join(', ')}, which the server does not register.`,
+      `Take out ${dead.join(', ')}.`,
+    );
+  }
+}
+
+/** The tools that the scope map of add-auth leaves open; undefined in another file. */
+function publicTools(code: Code, file: ts.SourceFile): string[] | undefined {
+  const list = below(file).find((node) => ts.isVariableDeclaration(node) && nameOf(node) === 'PUBLIC_TOOLS');
+  return list && ts.isVariableDeclaration(list) ? textsOf(code, list.initializer) : undefined;
 }
 
 const SQL = ['select ', 'insert into ', 'update ', 'delete from '];

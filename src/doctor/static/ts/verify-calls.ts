@@ -71,7 +71,10 @@ function isPartOfToken(code: Code, node: ts.Expression): boolean {
   const value = valueOf(code, node);
   const isSplit = (each: ts.Node): boolean =>
     ts.isCallExpression(each) && lastName(each.expression) === 'split' && textOf(code, each.arguments[0]) === '.';
-  if (ts.isElementAccessExpression(value)) return isSplit(valueOf(code, value.expression));
+  if (ts.isElementAccessExpression(value)) {
+    // The first part names the key and is read by whoever verifies.
+    return value.argumentExpression.getText() !== '0' && isSplit(valueOf(code, value.expression));
+  }
   if (!ts.isIdentifier(value)) return false;
   const declaration = code.program.symbolOf(value)?.valueDeclaration;
   const holder = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;

@@ -11,6 +11,8 @@ export interface Advisory {
   /** Published. */
   date: string;
   source: string;
+  /** Only servers without a login have it. */
+  open?: true;
   /** Only servers that use one of these names have it. */
   uses?: readonly string[];
 }
@@ -37,6 +39,7 @@ export const ADVISORIES: readonly Advisory[] = [
     what: 'web pages can reach a server on localhost without login by DNS rebinding',
     date: '2025-12-02',
     source: 'https://github.com/modelcontextprotocol/typescript-sdk/security/advisories/GHSA-w48q-cv73-mx4w',
+    open: true,
     uses: ['StreamableHTTPServerTransport', 'SSEServerTransport'],
   },
   {
@@ -79,6 +82,7 @@ export const ADVISORIES: readonly Advisory[] = [
     what: 'web pages can reach a server on localhost without login by DNS rebinding',
     date: '2025-12-02',
     source: 'https://nvd.nist.gov/vuln/detail/CVE-2025-66416',
+    open: true,
   },
   {
     id: 'CVE-2025-53365',

@@ -27,7 +27,10 @@ export function checkVersions(report: Report, versions: Versions): void {
     );
     return;
   }
-  for (const { id, ecosystem, package: name, affected, fixed, what, source, date, uses } of ADVISORIES) {
+  const isProtected =
+    report.looked['src.verifier-claims'] !== undefined || report.looked['src.challenge'] !== undefined;
+  for (const { id, ecosystem, package: name, affected, fixed, what, source, date, uses, open } of ADVISORIES) {
+    if (open && isProtected) continue;
     const version = ecosystem === versions.ecosystem ? known(versions, name) : undefined;
     if (!version || !semver.satisfies(version, affected, { includePrerelease: true })) continue;
     if (uses && !uses.some((each) => versions.uses(each))) continue;

@@ -56,13 +56,25 @@ export const LOGIN_FAULTS: Fault[] = [
     fix: ['anonymous'],
   },
   {
-    name: 'a private scheme is refused',
+    name: 'a private scheme is refused, which most clients do not have',
+    break: (bench) =>
+      register(bench, (body) =>
+        body.includes('cursor://') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
+      ),
+    cause: 'reg.redirects',
+    level: 'warn',
+    register: true,
+    fix: ['cursor://anysphere.cursor-mcp/oauth/callback'],
+  },
+  {
+    name: 'a private scheme is refused, and the client has one',
     break: (bench) =>
       register(bench, (body) =>
         body.includes('cursor://') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
       ),
     cause: 'reg.redirects',
     register: true,
+    client: 'cursor',
     fix: ['cursor://anysphere.cursor-mcp/oauth/callback'],
   },
   {
@@ -103,14 +115,49 @@ export const LOGIN_FAULTS: Fault[] = [
     fix: ['store'],
   },
   {
-    name: 'the loopback port is compared',
+    name: 'the loopback port is compared: registered clients can live with it',
+    break: (bench) =>
+      authorize(bench, (asked) =>
+        asked.get('redirect_uri')?.includes(':33499') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
+      ),
+    cause: 'authz.redirect-port',
+    level: 'warn',
+    register: true,
+    fix: ['Ignore the port'],
+  },
+  {
+    name: 'the loopback port is compared, and Claude Code has another one each time',
     break: (bench) =>
       authorize(bench, (asked) =>
         asked.get('redirect_uri')?.includes(':33499') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
       ),
     cause: 'authz.redirect-port',
     register: true,
+    client: 'claude-code',
     fix: ['Ignore the port'],
+  },
+  {
+    name: 'the loopback port is compared, and clients name themselves by a document without ports',
+    break: (bench) => {
+      bench.metadata['client_id_metadata_document_supported'] = true;
+      authorize(bench, (asked) =>
+        asked.get('redirect_uri')?.includes(':33499') ? json({ error: 'invalid_redirect_uri' }, 400) : undefined,
+      );
+    },
+    cause: 'authz.redirect-port',
+    register: true,
+    fix: ['Ignore the port'],
+  },
+  {
+    name: 'the login is refused in JSON in place of a redirect, as Better Auth answers fetch()',
+    break: (bench) =>
+      authorize(bench, (asked) => {
+        const back = new URLSearchParams({ error: 'invalid_scope', iss: bench.issuer });
+        return json({ redirect: true, url: `${asked.get('redirect_uri')}?${back}` });
+      }),
+    cause: 'authz.scope',
+    register: true,
+    fix: ['scope'],
   },
   {
     name: 'no connection for registered clients',

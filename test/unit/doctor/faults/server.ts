@@ -156,6 +156,27 @@ export const SERVER_FAULTS: Fault[] = [
     cause: 'ch.status',
     fix: ['add-auth'],
   },
+  ...[
+    { what: 'plain text', answer: { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' } },
+    { what: 'JSON that is no JSON-RPC', answer: json({ status: 'ok' }) },
+  ].map(({ what, answer }): Fault => ({
+    name: `another program, which answers everything with ${what}`,
+    break: (bench) => void (bench.hooks.all = () => answer),
+    cause: 'mcp.endpoint',
+    fix: ['/mcp is not it'],
+  })),
+  {
+    name: 'another program at this path, the MCP server at another',
+    break: (bench) => {
+      bench.hooks.all = async (ask, usual) => {
+        if (ask.path === '/mcp') return json({ status: 'ok' });
+        return ask.path === '/api/mcp' ? bench.unauthorized() : usual();
+      };
+      bench.hooks.prm = (ask) => notFound(ask);
+    },
+    cause: 'mcp.endpoint',
+    fix: (bench) => [`Give clients ${bench.origin}/api/mcp`],
+  },
   {
     name: 'initialize is open, the rest is not',
     break: (bench) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkDomain } from '../../../../src/providers/auth0/domain.ts';
+import type { ApiError } from '../../../../src/providers/auth0/api-error.ts';
 import { patient, secondsToWait } from '../../../../src/providers/auth0/http.ts';
+import { refusal } from '../../../../src/providers/auth0/refusal.ts';
 
 describe('the domain of a tenant', () => {
   it.each(['acme.eu.auth0.com', 'login.example.com', 'localhost:8443'])('may be %s', (domain) => {
@@ -18,11 +20,14 @@ describe('the domain of a tenant', () => {
     );
   });
 
-  it.each(['', 'acme auth0 com', 'https://', 'acme_tenant', '[::1]:8443'])('is not %j at all', (text) => {
-    expect(() => checkDomain(text)).toThrow(
-      expect.objectContaining({ code: 'invalid-option', fix: expect.stringContaining('TENANT.REGION.auth0.com') }),
-    );
-  });
+  it.each(['', 'acme auth0 com', 'https://', 'acme_tenant', 'acme-dev', 'https://acme-dev', '[::1]:8443'])(
+    'is not %j at all',
+    (text) => {
+      expect(() => checkDomain(text)).toThrow(
+        expect.objectContaining({ code: 'invalid-option', fix: expect.stringContaining('TENANT.REGION.auth0.com') }),
+      );
+    },
+  );
 });
 
 describe('how long to wait after a 429', () => {
@@ -59,5 +64,16 @@ describe('an answer', () => {
       () => undefined,
     );
     await expect(send('https://x.invalid', { method: 'POST' })).rejects.toThrow('the answer is not JSON');
+  });
+});
+
+describe('a tenant that cannot be reached', () => {
+  it.each(['getaddrinfo ENOTFOUND my-dev.auth0.com', 'ECONNREFUSED'])('is doubted: %s', (said) => {
+    const error = { operation: 'read the tenant settings', status: 0, code: '', message: said } as ApiError;
+    expect(refusal(error, 'my-dev.auth0.com', undefined)).toMatchObject({
+      code: 'provider-refused',
+      message: `my-dev.auth0.com cannot be reached, so add-auth could not read the tenant settings (${said}).`,
+      fix: expect.stringContaining('Is that the domain of the tenant'),
+    });
   });
 });

@@ -1,3 +1,4 @@
+import type { ProviderIo } from '../../../../src/providers/types.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connection, newTenant, usedTenant } from '../../../fakes/auth0/state.ts';
 import { comparable, RESOURCE, startTenants, type Project } from './harness.ts';
@@ -254,6 +255,24 @@ describe('wishes', () => {
     expect(remote.filter(({ id }) => id.startsWith('auth0.connection.'))).toMatchObject([{ verb: 'keep' }]);
   });
 
+  it('finds on a later run the way in that was open before the first', async () => {
+    const state = newTenant();
+    state.connections[0]!['is_domain_connection'] = true;
+    const project = tenants.fresh(state);
+    await project.run();
+    const { remote, warnings } = await project.run();
+    expect([warnings, remote.find(({ id }) => id.startsWith('auth0.connection.'))?.verb]).toEqual([[], 'keep']);
+  });
+
+  it('gives back what the person chose, as the options that say the same', async () => {
+    const project = tenants.fresh(usedTenant(RESOURCE));
+    const ask = { multiselect: ({ initial }: { initial: string[] }) => Promise.resolve(initial.slice(0, 1)) };
+    const io = { ...project.io, interactive: true, ask: ask as unknown as ProviderIo['ask'] };
+    const { wishes, warnings } = await project.look({}, io);
+    expect(wishes).toEqual({ connections: ['Username-Password-Authentication'] });
+    expect(warnings).toEqual([]);
+  });
+
   it('knows no connection of another name', async () => {
     await expect(tenants.fresh().look({ connections: ['gogle'] })).rejects.toMatchObject({
       code: 'invalid-option',
@@ -303,8 +322,11 @@ describe('wishes', () => {
 
   it('asks nothing of anybody with --no-provision', async () => {
     const project = tenants.fresh();
-    const { remote, env } = await project.lookWithoutRequests();
+    const { remote, env, warnings } = await project.lookWithoutRequests();
     expect([remote, project.tenant.recorded]).toEqual([[], []]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`an API with the identifier ${RESOURCE}`),
+    ]);
     expect(env.map(({ name }) => name)).toEqual(['AUTH0_DOMAIN', 'AUTH0_AUDIENCE', 'MCP_RESOURCE_URL']);
   });
 });

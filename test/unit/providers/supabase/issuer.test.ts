@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findIssuer, type IssuerQuestion } from '../../../../src/providers/supabase/issuer.ts';
-import { managementUrl } from '../../../../src/providers/supabase/management.ts';
+import { managementUrl } from '../../../../src/providers/supabase/management-url.ts';
 import { startFakeSupabase, type FakeSupabase } from '../../../fakes/supabase/index.ts';
 import { REF } from '../../../fakes/supabase/state.ts';
 

@@ -129,6 +129,19 @@ describe('what is recognised', () => {
     ["app.use((req, res, next) => { if (req.path === '/mcp') return void mcp(req, res); next(); });", ['/mcp']],
     ["app.use((req, res, next) => { if (req.path !== '/mcp') return next(); void mcp(req, res); });", ['/mcp']],
     ['app.use(mcp);', ['/']],
+    [
+      "const make = (to) => (req, res, next) => { if (req.path !== '/mcp') return next(); void mcp(req, res); }; app.use(make(1));",
+      ['/mcp'],
+    ],
+    [
+      "function make(on) { if (!on) return (req, res, next) => next(); return answer; function answer(req, res, next) { if (req.path === '/mcp') return mcp(req, res); next(); } } app.use(make(1));",
+      ['/mcp'],
+    ],
+    ['const make = () => (req, res) => mcp(req, res); app.use(make());', ['/']],
+    [
+      "const make = (req, res) => { if (req) void mcp(req, res); return (q, s) => { if (q.path === '/mcp') void mcp(q, s); }; }; app.use(make());",
+      ['/mcp'],
+    ],
     ["function mount(handler) { app.post('/mcp', handler); } mount(mcp);", ['/mcp']],
     ["const { post } = { post: mcp }; app.post('/mcp', post);", ['/mcp']],
     [

@@ -211,13 +211,17 @@ describe('the check at the transport', () => {
 describe('a request whose path is changed after the gate has looked at it', () => {
   test.each([
     ['by a middleware', "app.use((req, res, next) => { if (req.path === '/alias') req.url = '/mcp'; next(); });"],
+    ['by its quoted name', "app.use((req, res, next) => { req['url'] = '/mcp'; next(); });"],
+    ['by an assignment of several', "app.use((req, res, next) => { Object.assign(req, { url: '/mcp' }); next(); });"],
+    ['by reflection', "app.use((req, res, next) => { Reflect.set(req, 'url', '/mcp'); next(); });"],
     ['by a package', "import rewrite from 'express-urlrewrite';\napp.use(rewrite('/alias', '/mcp'));"],
   ])('%s: the transport gets a check of its own', (_, code) => {
     expect(outcome({ ...FUNCTION, 'index.js': [...APP, code, ''].join('\n') })).toBe('gate and door');
   });
 
   test('or one that is only called so: the gate is enough', () => {
-    const code = 'class Page { constructor(url) { this.url = url; } }\nconst { url } = new Page();';
+    const code =
+      'class Page { constructor(url) { this.url = url; } }\nconst { url } = new Page();\nif (Object.assign(all, { uri: 1 }) === all["url"]) stop();';
     expect(outcome({ ...FUNCTION, 'index.js': [...APP, code, ''].join('\n') })).toBe('gate');
   });
 });

@@ -207,7 +207,8 @@ describe('each of the things that add-auth set up is needed:', () => {
   });
 });
 
-describe('from the command line', () => {
+// Each starts the program several times, which takes its time on a busy machine.
+describe('from the command line', { timeout: 90_000 }, () => {
   const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
     runBuilt(args, { env: { NODE_EXTRA_CA_CERTS: tenant.caFile, ...env } });
   const writes = (): unknown[] => tenant.recorded.filter(({ method }) => method !== 'GET');

@@ -250,7 +250,7 @@ describe('remove --remote', () => {
   it('gives the settings back, and says that the keys stay', async () => {
     const ended = await run(['remove', project, '--remote', '--yes', '--json']);
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('The project goes on signing with it');
+    expect(ended.stderr).toContain('The project goes on signing with its ES256 key');
     expect(fake.state.settings).toMatchObject({
       oauth_server_enabled: false,
       oauth_server_allow_dynamic_registration: false,

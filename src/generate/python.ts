@@ -52,6 +52,21 @@ export function pythonDependencies(stack: PythonStack): Dependency[] {
   return stack === 'fastapps' ? [{ name: 'fastmcp', range: '>=2.13,<3' }, jwt] : [jwt];
 }
 
+/** The next major version of what a stack is built on would not run its code. */
+const NEXT_MAJOR: Record<PythonStack, Dependency[]> = {
+  mcp1: [{ name: 'mcp', range: '<2' }],
+  mcp2: [{ name: 'mcp', range: '<3' }],
+  fastmcp2: [{ name: 'fastmcp', range: '<3' }],
+  fastmcp3: [{ name: 'fastmcp', range: '<4' }],
+  fastmcp4: [{ name: 'fastmcp', range: '<5' }],
+  fastapps: [],
+};
+
+/** Bounds for packages that the project declares without one. */
+export function pythonPins(stack: PythonStack): Dependency[] {
+  return NEXT_MAJOR[stack];
+}
+
 const MCP_IMPORTS =
   /^(?:from mcp\.server\.auth\.\S+ import .*\n)*from mcp\.server\.auth\.provider import AccessToken\n/m;
 

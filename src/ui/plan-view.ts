@@ -1,4 +1,5 @@
 import type { Plan } from '../types.ts';
+import { dependencyText } from './dependency.ts';
 import { indent } from './indent.ts';
 import { changedFiles, manualSteps, type FileChangeJson, type PlanView } from './json.ts';
 import { remoteLines } from './remote-view.ts';
@@ -36,7 +37,7 @@ function found({ detection }: Plan): string[] {
 
 /** A first install does more than ours: people should know before they say yes. */
 function install({ dependencies, installer }: Plan): string[] {
-  const lines = dependencies.map(({ name, range }) => `${name}@${range}`);
+  const lines = dependencies.map(dependencyText);
   if (lines.length === 0 || !installer?.isFirst) return lines;
   const { name } = installer;
   return [...lines, `nothing is installed yet, so ${name} installs every package and runs their scripts and yours`];

@@ -177,7 +177,10 @@ def _watched(send: Send, caller: Caller | None, method: str) -> Send:
                 caller.answered(message["status"], session)
                 kind = _value(headers, b"content-type") or ""
                 is_stream = kind.startswith("text/event-stream")
-                if method == "GET" and is_stream and session is None:
+                is_legacy = method == "GET" and is_stream and session is None
+                # One that nobody has signed in for stays nobody's: whoever did later
+                # would be answered on it, and whoever opened it would read that.
+                if is_legacy and caller.auth_info:
                     endpoint = _Endpoint(caller, message["status"])
         elif endpoint and message["type"] == "http.response.body":
             endpoint.read(message.get("body", b""))

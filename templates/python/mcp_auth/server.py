@@ -1,36 +1,48 @@
 """Puts the gate in front of a server: what its own source calls."""
 
 import functools
-import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
-from .config import AuthConfig, load_config
+from .audit import audit
+from .config import load_config
 from .gate import Gate
-from .middleware import GateMiddleware, Scope, paths_of
+from .host_check import open_host_check
+from .middleware import App, GateMiddleware, Receive, Scope, Send, paths_of
+from .user import SCOPE_KEY
 
 Server = TypeVar("Server")
 Application = TypeVar("Application", bound=Callable[..., Any])
 
 # What makes the HTTP application of a server, in the SDK and in fastmcp.
 _BUILDERS = ("streamable_http_app", "sse_app", "http_app")
+# What serves requests, in a session manager and in the older SSE transport.
+_HANDLERS = ("handle_request", "asgi_app", "handle_post_message")
 
 
 def protect_mcp(server: Server) -> Server:
     """
     Protects an MCP server: every HTTP application that it makes from now on has the
-    gate in front, however it is started. Over stdio nothing changes. Returns it.
+    gate in front, however it is started. Over stdio nothing changes. A session manager
+    or SSE transport of the SDK is protected wherever it is mounted. Returns it.
     """
     for name in _BUILDERS:
         build = getattr(server, name, None)
         if build is not None:
             setattr(server, name, _guarded(server, build))
+    for name in _HANDLERS:
+        handle = getattr(server, name, None)
+        if handle is not None:
+            setattr(server, name, _gated(handle))
+    connect = getattr(server, "connect_sse", None)
+    if connect is not None:
+        server.connect_sse = _admitted_only(connect)  # type: ignore[attr-defined]
     return server
 
 
@@ -38,15 +50,54 @@ def _guarded(server: Any, build: Callable[..., Starlette]) -> Callable[..., Star
     @functools.wraps(build)
     def build_guarded(*args: Any, **options: Any) -> Starlette:
         gate = _shared_gate()
-        _open_host_check(server, build, options, gate.config)
+        open_host_check(server, build, options, gate.config)
         app = build(*args, **options)
         added: list[Any] = [entry.cls for entry in app.user_middleware]
         if GateMiddleware in added:
             return app  # One builder has called another.
-        app.add_middleware(GateMiddleware, gate=gate, is_open=_open_routes(server, app))
+        custom = _custom_routes(server)
+        guarded: list[Any] = [route for route in app.routes if route not in custom]
+        for route in guarded:  # They may be moved into another application.
+            route.app = _gated(route.app)
+        with suppress(AttributeError, RuntimeError):  # Not every server has one.
+            protect_mcp(server.session_manager)
+        app.add_middleware(
+            GateMiddleware, gate=gate, is_open=_open_routes(app, guarded)
+        )
         return app
 
     return build_guarded
+
+
+class _Gated:
+    """Has the gate in front, for requests that have not passed it on their way."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gate = _shared_gate()
+        guard = GateMiddleware(self._app, gate=gate, is_open=lambda _: False)
+        await guard(scope, receive, send)
+
+
+def _gated(app: App) -> App:
+    return app if isinstance(app, _Gated) else _Gated(app)
+
+
+def _admitted_only(connect: Callable[..., Any]) -> Callable[..., Any]:
+    @asynccontextmanager
+    async def connect_admitted(
+        scope: Scope, receive: Receive, send: Send
+    ) -> AsyncIterator[Any]:
+        if SCOPE_KEY not in scope:
+            reason = "protect_app does not name the path of this SSE endpoint"
+            audit(decision="deny", reason=reason, method=scope["method"])
+            raise HTTPException(403, "Not permitted")
+        async with connect(scope, receive, send) as streams:
+            yield streams
+
+    return connect_admitted
 
 
 @functools.cache
@@ -58,10 +109,8 @@ def _shared_gate() -> Gate:
     return Gate(load_config())
 
 
-def _open_routes(server: Any, app: Starlette) -> Callable[[Scope], bool]:
+def _open_routes(app: Starlette, guarded: list[BaseRoute]) -> Callable[[Scope], bool]:
     """Open are routes that people have added, unless they lead to MCP as well."""
-    custom = _custom_routes(server)
-    guarded = [route for route in app.routes if route not in custom]
 
     def is_open(scope: Scope) -> bool:
         others = [route for route in app.routes if route not in guarded]
@@ -78,45 +127,6 @@ def _custom_routes(server: Any) -> list[BaseRoute]:
 
 def _matches(routes: list[BaseRoute], scope: Scope) -> bool:
     return any(route.matches(scope)[0] is not Match.NONE for route in routes)
-
-
-def _open_host_check(
-    server: Any, build: Callable[..., Any], options: dict[str, Any], config: AuthConfig
-) -> None:
-    """The SDK answers 421 to any other name than localhost, unless it is told of it."""
-    if "transport_security" in inspect.signature(build).parameters:  # mcp 2.x
-        given = options.get("transport_security")
-        if given is None and options.get("host", "127.0.0.1") in _LOCAL:
-            given = _LOCAL_SETTINGS
-        options["transport_security"] = _with_public_host(given, config)
-    settings: Any = getattr(server, "settings", None)
-    if hasattr(settings, "transport_security"):  # mcp 1.x
-        given = settings.transport_security
-        settings.transport_security = _with_public_host(given, config)
-
-
-_LOCAL = ("127.0.0.1", "localhost", "::1")
-_LOCAL_SETTINGS = TransportSecuritySettings(
-    allowed_hosts=["127.0.0.1:*", "localhost:*", "[::1]:*"],
-    allowed_origins=["http://127.0.0.1:*", "http://localhost:*", "http://[::1]:*"],
-)
-
-
-def _with_public_host(
-    given: TransportSecuritySettings | None, config: AuthConfig
-) -> TransportSecuritySettings | None:
-    if given is None or not given.enable_dns_rebinding_protection:
-        return given
-    url = urlsplit(config.resource)
-    host = url.netloc.removesuffix(f":{url.port}")
-    hosts = [host, f"{host}:*"]
-    origins = [f"{url.scheme}://{name}" for name in hosts]
-    return given.model_copy(
-        update={
-            "allowed_hosts": [*given.allowed_hosts, *hosts],
-            "allowed_origins": [*given.allowed_origins, *origins],
-        }
-    )
 
 
 def protect_app(app: Application, paths: Sequence[str]) -> Application:

@@ -59,14 +59,19 @@ async function updatedScopeMap(file: string, before: string, { scopes, change }:
   return isEmptyChange(change) ? before : updateScopeMap(file, before, scopes, change);
 }
 
+/** By the name of the file, without its ending and with `-` for `_`. */
 const PURPOSES: Record<string, string> = {
+  '--init--': 'what the server imports',
   admitted: 'stops what comes around the gate',
   answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
   config: 'the settings',
   environment: 'reads and checks the variables of the settings',
+  fastapps: 'gives widgets the user',
   gate: 'the decision on each request',
+  'host-check': 'lets the public host name pass the check of the SDK',
   messages: 'what a JSON-RPC body asks for',
+  middleware: 'the gate for ASGI requests',
   node: 'the gate for requests of node:http',
   'node-body': 'reads a body and puts it back',
   'node-response': 'CORS and session ids of answers',
@@ -75,9 +80,9 @@ const PURPOSES: Record<string, string> = {
   sessions: 'binds sessions to users',
   'signing-keys': 'the public keys of the issuer',
   user: 'the user, for tool handlers',
-  verifier: 'token verification with jose',
+  verifier: 'verifies tokens',
 };
 
 function purpose(name: string): string {
-  return PURPOSES[name.split('.')[0] ?? ''] ?? 'hangs the gate into the server';
+  return PURPOSES[(name.split('.')[0] ?? '').replaceAll('_', '-')] ?? 'hangs the gate into the server';
 }

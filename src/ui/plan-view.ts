@@ -1,4 +1,4 @@
-import type { Plan } from '../types.ts';
+import type { Language, Plan } from '../types.ts';
 import { dependencyText } from './dependency.ts';
 import { indent } from './indent.ts';
 import { changedFiles, manualSteps, type FileChangeJson, type PlanView } from './json.ts';
@@ -24,10 +24,12 @@ export function renderPlan(view: PlanView, style: Style): string {
     .join('\n\n');
 }
 
+const LANGUAGE: Record<Language, string> = { typescript: 'TypeScript', javascript: 'JavaScript', python: 'Python' };
+
 function found({ detection }: Plan): string[] {
   const { language, framework, entry, endpoint, transports, tools, unresolvedTools } = detection;
   const lines = [
-    `${framework} server in ${language === 'typescript' ? 'TypeScript' : 'JavaScript'}, ${entry}`,
+    `${framework} server in ${LANGUAGE[language]}, ${entry}`,
     `${transports.join(' + ')} at ${endpoint}, ${detection.package.name} ${detection.package.version}`,
     `${tools.length} tool${tools.length === 1 ? '' : 's'}${tools.length > 0 ? `: ${tools.map(({ name }) => name).join(', ')}` : ''}`,
   ];

@@ -3,6 +3,7 @@
  * `--json` prints it, `apply` carries it out.
  */
 import type { ManualStep } from './errors.ts';
+import type { ProviderTarget } from './providers/types.ts';
 
 export type Language = 'typescript' | 'javascript' | 'python';
 export type Transport = 'streamable-http' | 'sse' | 'stdio';
@@ -150,7 +151,7 @@ export interface Warning {
 export interface Plan {
   detection: Detection;
   /** `account`: what the state file remembers beside the issuer. */
-  provider: { name: string; spec: AuthSpec; account: { domain?: string; project?: string; wishes?: object } };
+  provider: { name: string; spec: AuthSpec; account: Omit<ProviderTarget, 'issuer'> & { wishes?: object } };
   scopes: ScopeMap;
   edits: Edit[];
   remote: RemoteStep[];

@@ -41,6 +41,12 @@ function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
+/** Host names for `allowedHosts` of the SDK's `createMcp…App()`: the public one, and this machine. */
+export function mcpHosts(): string[] {
+  loadEnvFile();
+  return [new URL(urlVariable('MCP_RESOURCE_URL')).hostname, 'localhost', '127.0.0.1', '[::1]'];
+}
+
 /** Names the variable, what is wrong with it, and its value. */
 export function malformed(name: string, problem: string): Error {
   return new Error(`${name} ${problem}: ${String(process.env[name])}`);

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { loadConfig } from './config.ts';
+import { mcpHosts } from './environment.ts';
 import { createNodeGate, type NodeRequest } from './node.ts';
+
+export { mcpHosts };
 
 type Next = (error?: unknown) => void;
 
@@ -42,9 +44,4 @@ function everySpelling(path: string): string | RegExp {
   const segments = path.split('/').filter(Boolean);
   const pattern = segments.map((segment) => `/+${segment.replace(/:\w+|[a-z.]/gi, inAnyCase)}`).join('');
   return new RegExp(`^${pattern}(?=/|$)`);
-}
-
-/** Host names for `createMcpExpressApp({ allowedHosts })`: the public one, and this machine. */
-export function mcpHosts(): string[] {
-  return [new URL(loadConfig().resource).hostname, 'localhost', '127.0.0.1', '[::1]'];
 }

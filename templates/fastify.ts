@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { mcpHosts } from './environment.ts';
 import { createNodeGate, pathOf, type NodeRequest } from './node.ts';
+
+export { mcpHosts };
 
 interface Request {
   raw: NodeRequest;

@@ -1,5 +1,5 @@
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { answerTo, exposed, metadataAnswer, metadataPaths, preflight, Refusal, type Answer } from './answers.ts';
+import type { AuthInfo } from './auth-info.ts';
 import { loadConfig } from './config.ts';
 import { createGate, type Caller } from './gate.ts';
 import { checkHeaders, MAX_BODY, parseMessages, tooLarge } from './messages.ts';
@@ -80,6 +80,7 @@ export async function admit(request: Request): Promise<Response | undefined> {
       },
     });
     callers.set(request, caller);
+    Object.assign(request, { auth: caller.authInfo }); // where mcp-handler looks
     return undefined;
   } catch (error) {
     const answer = toResponse(answerTo(error instanceof Refusal ? error : new Refusal(500, '')));

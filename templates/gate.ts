@@ -1,6 +1,6 @@
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { challenge, Refusal, unauthorized, unknownTool } from './answers.ts';
 import { audit } from './audit.ts';
+import type { AuthInfo } from './auth-info.ts';
 import type { AuthConfig } from './config.ts';
 import type { Message } from './messages.ts';
 import { IS_OPEN, ruleFor, ruleForStream, withImplied } from './rules.ts';

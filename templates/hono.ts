@@ -1,8 +1,9 @@
 import type { Context, Next } from 'hono';
 import { loadConfig } from './config.ts';
+import { mcpHosts } from './environment.ts';
 import { admit, answered, authOf, isMetadata, metadata } from './fetch.ts';
 
-export { authOf };
+export { authOf, mcpHosts };
 
 type Middleware = (c: Context, next: Next) => Promise<Response | void>;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { answerTo, metadataAnswer, metadataPaths, preflight, Refusal, type Answer } from './answers.ts';
+import type { AuthInfo } from './auth-info.ts';
 import { loadConfig } from './config.ts';
 import { createGate } from './gate.ts';
 import { checkHeaders, parseMessages, type Message } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
+import type { AuthInfo } from './auth-info.ts';
 import { withImplied } from './rules.ts';
 
 /** Who calls a tool. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
+import type { AuthInfo } from './auth-info.ts';
 import { REQUIRED_CLAIMS, SCOPE_CLAIMS, type AuthConfig } from './config.ts';
 import { createSigningKeys, KeysUnavailable } from './signing-keys.ts';
 
@@ -87,8 +87,7 @@ function authInfoOf(token: string, claims: Proof['claims'], resource: URL): Auth
   const subject = isText(claims.sub) ? claims.sub : undefined;
   const clientId = [claims['client_id'], claims['azp']].find(isText) ?? '';
   if (!subject && !clientId) throw new InvalidToken('the token names neither user nor client');
-  // SDKs before 1.13 do not name `resource` in the type.
-  const info: AuthInfo & { resource: URL } = {
+  const info: AuthInfo = {
     token,
     clientId,
     scopes: scopesIn(claims),

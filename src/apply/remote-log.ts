@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ProviderTarget } from '../providers/types.ts';
 import type { RemoteRecord } from '../types.ts';
 import { nodeDisk, type Disk } from './disk.ts';
 import { removeFile, replacePrivateFile } from './durable.ts';
@@ -8,7 +9,7 @@ import type { RemoteRecords } from './remote-records.ts';
 /** The account that steps were sent to: a project may have been set up with another before. */
 export interface Account {
   provider: string;
-  target: { issuer?: string; domain?: string; project?: string };
+  target: ProviderTarget;
 }
 
 /** A step as the log has it. Without `ref` the run died before the provider had answered, and nobody knows more. */

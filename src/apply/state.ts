@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { removeJsonProperty, setJsonProperty, withoutBom } from '../edit/json.ts';
 import { CliError } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
-import type { ProviderWishes } from '../providers/types.ts';
+import type { ProviderTarget, ProviderWishes } from '../providers/types.ts';
 import type { ToolScopes } from '../types.ts';
 import { codeOf, nodeDisk, type Disk } from './disk.ts';
 import type { RemoteRecords } from './remote-records.ts';
@@ -12,11 +12,8 @@ import type { RemoteRecords } from './remote-records.ts';
 export const STATE_FILE = '.mcp-builder/state.json';
 
 /** What `.mcp-builder/state.json` holds under `auth`. */
-export interface AuthRecord {
+export interface AuthRecord extends ProviderTarget {
   provider: string;
-  issuer?: string;
-  /** Auth0 and Okta: in place of `issuer`. */
-  domain?: string;
   resource: string;
   audience: string;
   scopes: string[];
@@ -24,8 +21,6 @@ export interface AuthRecord {
   publicTools: string[];
   /** What the first challenge asks for; the development server grants no more to a client that asks for nothing. */
   baseScopes: string[];
-  /** Supabase: the project. */
-  project?: string;
   /** What was wanted at the provider beside its defaults. */
   wishes?: Partial<ProviderWishes>;
   /** What was created or changed at the provider, by step: ids, and settings as they were before. */

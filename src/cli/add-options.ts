@@ -26,6 +26,7 @@ interface RawFlags {
   rbac?: boolean;
   testClient?: boolean;
   rotateKeys?: boolean;
+  createRealm?: boolean;
 }
 
 /** The options of `add-auth [dir]`. @param run is given them parsed and checked for form */
@@ -48,6 +49,7 @@ export function addOptions(program: Command, run: (options: AddOptions) => void)
       collect('--callback'),
     )
     .option('--rotate-keys', 'Supabase: signing keys may be changed where tokens cannot be verified otherwise')
+    .option('--create-realm', 'Keycloak: make the realm if it is not there')
     .option('--dry-run', 'show the whole plan, diffs included; write nothing, change nothing')
     .option('--yes', 'take every default and do not ask')
     .option('--no-provision', 'do not talk to the authorization server')
@@ -60,8 +62,23 @@ export function addOptions(program: Command, run: (options: AddOptions) => void)
 
 function optionsOf(dir: string | undefined, flags: Partial<AddOptions> & RawFlags): AddOptions {
   const { toolScope = {}, public: publicTools = [], ...rest } = flags;
-  const { connection, callback = [], rbac = false, testClient = true, rotateKeys = false, ...given } = rest;
+  const {
+    connection,
+    callback = [],
+    rbac = false,
+    testClient = true,
+    rotateKeys = false,
+    createRealm = false,
+    ...given
+  } = rest;
   checkPublicAgainstScopes(toolScope, publicTools);
-  const wishes = { ...(connection && { connections: connection }), callbacks: callback, rbac, testClient, rotateKeys };
+  const wishes = {
+    ...(connection && { connections: connection }),
+    callbacks: callback,
+    rbac,
+    testClient,
+    rotateKeys,
+    createRealm,
+  };
   return { ...ADD_DEFAULTS, ...given, wishes, dir: dir ?? '.', toolScopes: toolScope, publicTools };
 }

@@ -11,11 +11,8 @@ import type { AddOptions, Io } from './options.ts';
 import { providerIo } from './provider-io.ts';
 
 /** What an earlier run recorded; its answers are the defaults of this one. */
-export interface Remembered {
+export interface Remembered extends ProviderTarget {
   provider?: string;
-  issuer?: string;
-  domain?: string;
-  project?: string;
   wishes?: RememberedWishes;
   resource?: string;
   audience?: string;
@@ -81,9 +78,11 @@ async function findTarget(
     const value = options[key] ?? remembered[key];
     if (value !== undefined) target[key] = value;
   }
-  for (const key of provider.needs) target[key] ??= await ui.ask.text(QUESTIONS[key]);
+  for (const key of provider.needs) {
+    target[key] ??= await ui.ask.text({ ...QUESTIONS[key], ...provider.questions?.[key] });
+  }
   if (target.issuer !== undefined) target.issuer = checkIssuer(target.issuer);
-  return target;
+  return provider.normalise?.(target) ?? target;
 }
 
 type Question = Parameters<Io['ui']['ask']['text']>[0];
@@ -105,6 +104,10 @@ const QUESTIONS: Record<TargetQuestion, Question> = {
     option: '--project REF',
     placeholder: 'abcdefghijklmnopqrst',
   },
+  tenant: { message: 'Id of the Entra tenant', option: '--tenant ID' },
+  region: { message: 'AWS region of the user pool', option: '--region NAME', placeholder: 'eu-central-1' },
+  userPool: { message: 'Id of the user pool', option: '--user-pool ID', placeholder: 'eu-central-1_AbCdEfGhI' },
+  realm: { message: 'Name of the realm', option: '--realm NAME' },
 };
 
 async function findResource(

@@ -23,11 +23,7 @@ export function leftElsewhere(account: Account, record: AuthRecord | undefined):
 }
 
 /** What the state file remembers of the answers; the issuer is there by itself. */
-export function rememberedOf({ target: { domain, project }, wishes }: Answers): Plan['provider']['account'] {
+export function rememberedOf({ target: { issuer: _, ...target }, wishes }: Answers): Plan['provider']['account'] {
   const kept = toRemember(wishes);
-  return {
-    ...(domain !== undefined && { domain }),
-    ...(project !== undefined && { project }),
-    ...(kept && { wishes: kept }),
-  };
+  return { ...target, ...(kept && { wishes: kept }) };
 }

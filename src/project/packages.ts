@@ -27,6 +27,9 @@ export const OTHER_SERVER_PACKAGES: Record<string, string> = {
   '@clerk/mcp-tools': '@clerk/mcp-tools, which brings its own login',
 };
 
+/** mcp-handler by both its names: what its `createMcpHandler` returns is a `(request) => Response`. */
+export const HANDLER_PACKAGES = ['mcp-handler', '@vercel/mcp-adapter'];
+
 /** What a file that has to do with an MCP server imports from. */
 export const MCP_PACKAGES = [
   MCP_SDK,
@@ -34,6 +37,9 @@ export const MCP_PACKAGES = [
   '@modelcontextprotocol/ext-apps',
   ...Object.keys(OTHER_SERVER_PACKAGES),
 ];
+
+/** What every server that answers JSON-RPC by itself, without any of the packages, has to name. */
+export const MCP_METHODS = ['tools/list', 'tools/call'];
 
 /** Words of which every one of these names contains one: few, because they are looked for in every file. */
 export const MCP_WORDS = ['modelcontextprotocol', 'mcp', 'skybridge', 'muppet', 'agents'];

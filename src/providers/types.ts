@@ -14,7 +14,7 @@ export interface ProviderTarget {
 }
 
 /** The parts of a target that can be asked for. */
-export type TargetQuestion = 'issuer' | 'domain' | 'project';
+export type TargetQuestion = keyof ProviderTarget;
 
 /** What people may want beside the defaults. */
 export interface ProviderWishes {
@@ -28,9 +28,17 @@ export interface ProviderWishes {
   callbacks: string[];
   /** `--rotate-keys`: signing keys may be changed, which touches live tokens. */
   rotateKeys: boolean;
+  /** `--create-realm`: a realm that is not there may be made. */
+  createRealm: boolean;
 }
 
-export const NO_WISHES: ProviderWishes = { rbac: false, testClient: true, callbacks: [], rotateKeys: false };
+export const NO_WISHES: ProviderWishes = {
+  rbac: false,
+  testClient: true,
+  callbacks: [],
+  rotateKeys: false,
+  createRealm: false,
+};
 
 export interface ProviderInput {
   resource: string;
@@ -113,6 +121,13 @@ export interface Provider {
   needs: readonly TargetQuestion[];
   /** Options that may be given. */
   takes?: readonly TargetQuestion[];
+  /** How to ask for a part of the target, where the general question does not fit. */
+  questions?: Partial<Record<TargetQuestion, { message: string; placeholder?: string }>>;
+  /**
+   * The one spelling of a target that can be given in several ways; the account is known by it.
+   * @throws CliError `missing-answer`, `invalid-option`, `invalid-url`
+   */
+  normalise?(target: ProviderTarget): ProviderTarget;
   /** Whether it can issue scopes of our own; if not, tools ask for a logged-in user unless told otherwise. */
   issuesScopes: boolean;
   /** Sends nothing yet. @throws CliError `invalid-option`, `invalid-url` for a target that cannot be */

@@ -45,6 +45,8 @@ const GUARDS: Record<string, string[] | '*'> = {
   'hono/basic-auth': '*',
   'hono/jwt': '*',
   'hono/jwk': '*',
+  'mcp-handler': ['withMcpAuth', 'experimental_withMcpAuth', 'protectedResourceHandler'],
+  '@vercel/mcp-adapter': ['withMcpAuth', 'experimental_withMcpAuth', 'protectedResourceHandler'],
   '@hono/mcp': ['bearerAuth', 'simpleMcpAuthRouter', 'mcpAuthRouter'],
   '@cloudflare/workers-oauth-provider': '*',
 };

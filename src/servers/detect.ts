@@ -8,6 +8,7 @@ import type { Detection, Language } from '../types.ts';
 import { findAuth, isAddAuth } from './auth-evidence.ts';
 import { alreadyProtected, type AuthEvidence } from './auth-refusal.ts';
 import { choose, type Candidate } from './choose.ts';
+import { readDispatches } from './json-rpc/dispatches.ts';
 import { createCodeModel, type CodeModel } from './model.ts';
 import { ModuleGraph } from './module-graph.ts';
 import { endpointOf } from './endpoint.ts';
@@ -47,12 +48,14 @@ export function detect(snapshot: ProjectSnapshot, options: DetectOptions = {}): 
 function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, options: DetectOptions): Detected {
   const graph = new ModuleGraph(snapshot);
   const imports = mcpImports(snapshot, graph);
-  if (imports.sdk.length === 0 && imports.others.length === 0 && !imports.hasHono) throw notAnMcpProject(snapshot);
-  partial.package = mcpPackage(snapshot, imports.others);
+  const model = createCodeModel(snapshot);
+  const isByHand = readDispatches(model).length > 0;
+  const hasPackage = imports.sdk.length > 0 || imports.others.length > 0 || imports.hasHono;
+  if (!hasPackage && !isByHand) throw notAnMcpProject(snapshot);
+  partial.package = hasPackage ? mcpPackage(snapshot, imports.others) : { name: '', version: '' };
   partial.language = languageOf(snapshot);
   checkVersion(snapshot.versionOf(MCP_SDK), imports.others);
 
-  const model = createCodeModel(snapshot);
   const entry = options.entry === undefined ? undefined : entryPath(snapshot, options.entry);
   if (entry !== undefined) checkSyntax(model, entry);
   const candidates = (options.adapters ?? allAdapters).flatMap((adapter) =>
@@ -69,7 +72,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
       transports: transportsIn(imports),
       ...firstStarted(snapshot),
     });
-    throw whyNotRecognised(imports);
+    throw whyNotRecognised({ ...imports, isByHand });
   }
   checkSyntax(model, chosen.match.entry);
   const started = [...graph.startedBy(chosen.match.entry)];

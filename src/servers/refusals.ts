@@ -1,5 +1,12 @@
 import { CliError } from '../errors.ts';
-import { MCP_PACKAGES, MCP_SDK, OTHER_SERVER_PACKAGES, packageOf } from '../project/packages.ts';
+import {
+  HANDLER_PACKAGES,
+  MCP_METHODS,
+  MCP_PACKAGES,
+  MCP_SDK,
+  OTHER_SERVER_PACKAGES,
+  packageOf,
+} from '../project/packages.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Transport } from '../types.ts';
 import type { ModuleGraph } from './module-graph.ts';
@@ -18,6 +25,8 @@ export interface McpImports {
   hasHono: boolean;
   /** A file that serves HTTP and names JSON-RPC methods of MCP itself. */
   ownHttp?: string;
+  /** A file that reads what is typed into the process and names those methods. */
+  ownStdio?: string;
 }
 
 const HTTP_SERVERS = [
@@ -33,15 +42,20 @@ const HTTP_SERVERS = [
   'h3',
   'elysia',
 ];
-const MCP_METHODS = ['tools/list', 'tools/call'];
 
 /** Reads the imports of all files of a snapshot. */
 export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpImports {
   const specifiers = [...snapshot.files.keys()].flatMap((path) => graph.specifiers(path));
   const packages = new Set(specifiers.flatMap((specifier) => packageOf(specifier) ?? []));
-  const ownHttp = [...snapshot.files.keys()].find((path) => answersItself(path, snapshot, graph));
+  const naming = [...snapshot.files.keys()].filter((path) => namesMethods(snapshot.files.get(path) ?? ''));
+  const ownHttp = naming.find((path) =>
+    graph.specifiers(path).some((s) => HTTP_SERVERS.includes(s.replace('node:', ''))),
+  );
+  const ownStdio = naming.find((path) => snapshot.files.get(path)?.includes('stdin'));
   return {
+    // Both in one file: a stdio server may well open a port for the redirect of some login.
     ...(ownHttp === undefined ? {} : { ownHttp }),
+    ...(ownStdio === undefined ? {} : { ownStdio }),
     sdk: specifiers
       .filter((specifier) => packageOf(specifier) === MCP_SDK)
       .map((specifier) => specifier.slice(MCP_SDK.length + 1)),
@@ -50,12 +64,8 @@ export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpIm
   };
 }
 
-/** Both in one file: a stdio server may well open a port for the redirect of some login. */
-function answersItself(path: string, snapshot: ProjectSnapshot, graph: ModuleGraph): boolean {
-  const text = snapshot.files.get(path) ?? '';
-  if (!MCP_METHODS.some((method) => [`'${method}'`, `"${method}"`].some((literal) => text.includes(literal))))
-    return false;
-  return graph.specifiers(path).some((specifier) => HTTP_SERVERS.includes(specifier.replace('node:', '')));
+function namesMethods(text: string): boolean {
+  return MCP_METHODS.some((method) => [`'${method}'`, `"${method}"`].some((literal) => text.includes(literal)));
 }
 
 /** Transports by their imports alone. */
@@ -84,12 +94,14 @@ export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
 
 /**
  * Why a project without any HTTP server that an adapter recognises is left alone.
+ * @param imports with `isByHand`: the project tells the methods of MCP apart in code of its own
  * @returns the most telling reason: another framework, a client only, stdio only, or a shape that is not understood
  */
-export function whyNotRecognised(imports: McpImports): CliError {
+export function whyNotRecognised(imports: McpImports & { isByHand?: boolean }): CliError {
   const [other] = imports.others;
   const transports = transportsIn(imports);
-  const hasHttp = transports.some((transport) => transport !== 'stdio');
+  const isHandler = HANDLER_PACKAGES.includes(other ?? '');
+  const hasHttp = isHandler || transports.some((transport) => transport !== 'stdio');
   if (other && !hasHttp) {
     return new CliError(
       'unsupported-shape',
@@ -108,18 +120,18 @@ export function whyNotRecognised(imports: McpImports): CliError {
   if (imports.ownHttp !== undefined) {
     return new CliError(
       'unsupported-shape',
-      `${imports.ownHttp} answers MCP over HTTP with code of its own instead of the SDK's transport, which add-auth does not support yet.`,
-      'Serve it with StreamableHTTPServerTransport of the MCP SDK, then run add-auth again.',
+      `${imports.ownHttp} answers MCP over HTTP with code of its own instead of the SDK's transport, and not in a way that add-auth understands.`,
+      'Tell the methods apart in one `switch` (or chain of `if`) that a route leads to, or serve it with StreamableHTTPServerTransport of the MCP SDK, then run add-auth again.',
     );
   }
-  if (transports.includes('stdio')) {
+  if (transports.includes('stdio') || (imports.isByHand === true && imports.ownStdio !== undefined)) {
     return new CliError(
       'stdio-only',
       'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.',
       'Add a Streamable HTTP endpoint first (StreamableHTTPServerTransport of the MCP SDK), then run add-auth again.',
     );
   }
-  if (imports.sdk.some((path) => path.startsWith('server'))) {
+  if (imports.isByHand === true || imports.sdk.some((path) => path.startsWith('server'))) {
     return new CliError(
       'unsupported-shape',
       'There is an MCP server here, but no HTTP endpoint that it is reached by.',

@@ -6,7 +6,7 @@ import type { TransportCall } from './transport-calls.ts';
 
 /** How one transport call gets the caller's identity. */
 type AuthArgument =
-  /** Nothing to do: the call has it already, or takes it from Hono's context (@hono/mcp). */
+  /** Nothing to do: the call has it already, or takes it from Hono's context (@hono/mcp) or the request itself. */
   | { kind: 'none' }
   /** The splices, given the local name of `authOf`. */
   | { kind: 'add'; splices(authOf: string): Splice[] }
@@ -30,8 +30,8 @@ export function handIdentity(calls: Iterable<TransportCall>, edits: FileEdits): 
 
 /** @param strictOptionals the project has `exactOptionalPropertyTypes` */
 function authArgument({ kind, call }: TransportCall, strictOptionals: boolean): AuthArgument {
-  if (kind === 'hono') return { kind: 'none' };
-  return kind === 'web' ? webArgument(call) : nodeArgument(call, strictOptionals);
+  if (kind === 'web') return webArgument(call);
+  return kind === 'node' ? nodeArgument(call, strictOptionals) : { kind: 'none' };
 }
 
 /** `handleRequest(request, options?)` of the web-standard transport. */

@@ -1,8 +1,10 @@
 import { Node } from 'ts-morph';
+import { findDispatches } from '../json-rpc/dispatches.ts';
 import type { CodeModel } from '../model.ts';
 import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
 import { once } from '../syntax/memo.ts';
 import { contains } from '../syntax/nodes.ts';
+import { findHandlerCalls } from './handler-calls.ts';
 import { findTransportCalls, type TransportCall } from './transport-calls.ts';
 
 /** Tells which transport calls a piece of code leads to, through the project's own functions. */
@@ -19,7 +21,7 @@ export interface Reach {
  * project, where following every name forwards would look at all of it. Worked out once for all adapters.
  */
 export const reachOf = once((model: CodeModel): Reach => {
-  const calls = findTransportCalls(model);
+  const calls = [...findTransportCalls(model), ...findHandlerCalls(model), ...findDispatches(model)];
   if (calls.length === 0) return { calls, places: [], from: () => [] };
   const identifiers = identifiersOf(model);
   const places = new Map(calls.map((call) => [call, placesLeadingTo(call.call, identifiers)]));

@@ -1,7 +1,9 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
+import type { Dispatch } from '../json-rpc/dispatches.ts';
 import type { CodeModel } from '../model.ts';
 import { importedNames } from '../syntax/imports.ts';
 import { declarationsOf, lastName, methodCall, unwrap } from '../syntax/nodes.ts';
+import type { HandlerCall } from './handler-calls.ts';
 
 /**
  * What `handleRequest` of the transport takes: `web` a Request (SDK), `hono` Hono's context (@hono/mcp), `node` the
@@ -9,20 +11,29 @@ import { declarationsOf, lastName, methodCall, unwrap } from '../syntax/nodes.ts
  */
 export type TransportKind = 'web' | 'hono' | 'node';
 
-export interface TransportCall {
+/** Where requests enter an MCP server: `handleRequest` of a transport, or what stands for one. */
+export type TransportCall = HandledRequest | HandlerCall | Dispatch;
+
+/** `transport.handleRequest(…)` */
+interface HandledRequest {
   kind: TransportKind;
   call: CallExpression;
+}
+
+/** Does it take the caller's identity as an argument, and so serve nothing that has not passed the gate? */
+export function takesIdentity(entrance: TransportCall): entrance is HandledRequest {
+  return entrance.kind === 'web' || entrance.kind === 'node';
 }
 
 const SDK = '@modelcontextprotocol/sdk/';
 const MAX_DEPTH = 6;
 
 /** Finds every `transport.handleRequest(…)` of the project, where requests enter the MCP server. */
-export function findTransportCalls(model: CodeModel): TransportCall[] {
+export function findTransportCalls(model: CodeModel): HandledRequest[] {
   const classes = new Map(model.sourceFiles().map((file) => [file, transportClasses(file)]));
   const inUse = new Set([...classes.values()].flatMap((local) => [...local.values()]));
   if (inUse.size === 0) return [];
-  const found: TransportCall[] = [];
+  const found: HandledRequest[] = [];
   for (const file of model.sourceFiles()) {
     if (!file.getFullText().includes('handleRequest')) continue;
     file.forEachDescendant((node) => {

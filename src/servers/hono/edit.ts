@@ -3,7 +3,8 @@ import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
-import type { TransportCall } from '../fetch-shared/transport-calls.ts';
+import { takesIdentity, type TransportCall } from '../fetch-shared/transport-calls.ts';
+import { fromEntrance } from '../fetch-shared/ways.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { outermost } from '../edits/place.ts';
 import { refusal } from '../edits/refusal.ts';
@@ -15,7 +16,7 @@ import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
-import { fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
+import { fromRouter, strangeWay } from '../ways/strange-way.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';
 
 const WHY = 'puts the gate before the MCP route';
@@ -116,8 +117,8 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
 }
 
 /**
- * A transport that is given `authOf(request)` serves nothing that has not passed the gate; that of @hono/mcp is not given
- * it, so all ways to that one have to be known.
+ * A transport that is given `authOf(request)` serves nothing that has not passed the gate; @hono/mcp, mcp-handler and
+ * dispatches written by hand are not given it, so all ways to those have to be known.
  */
 function wayAround(model: CodeModel, entry: string, { routes }: HonoMatch): Node | undefined {
   const known = {
@@ -126,11 +127,11 @@ function wayAround(model: CodeModel, entry: string, { routes }: HonoMatch): Node
     recognised: routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((mount) => mount.at)]),
     isInProgram: programOf(model, entry),
   };
-  const isClosed = (calls: TransportCall[]): boolean => calls.every(({ kind }) => kind !== 'hono');
+  const isClosed = (calls: TransportCall[]): boolean => calls.every(takesIdentity);
   const starts = [
     ...reachOf(model)
       .calls.filter(({ kind, call }) => kind !== 'node' || routes.some(({ calls }) => hasCall(calls, call)))
-      .map((each) => ({ start: fromSink(each.call), isClosed: isClosed([each]) })),
+      .map((each) => ({ start: fromEntrance(each), isClosed: isClosed([each]) })),
     ...routes.flatMap(({ mounts, calls }) =>
       mounts.map(({ child }) => ({ start: fromRouter(child), isClosed: isClosed(calls) })),
     ),

@@ -5,7 +5,9 @@ import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { passesIdentity } from '../fetch-shared/auth-argument.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
+import { takesIdentity } from '../fetch-shared/transport-calls.ts';
 import { findHonoServer } from '../hono/routes.ts';
+import { unclearDispatch } from '../json-rpc/doubts.ts';
 import type { CodeModel } from '../model.ts';
 import { findHttpServers, isWrapped } from '../node-http/listeners.ts';
 import { localNames } from '../syntax/imports.ts';
@@ -28,6 +30,8 @@ interface Meant {
  */
 export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Meant): string | undefined {
   const isInProgram = programOf(model, entry);
+  const unclear = unclearDispatch(model, isInProgram);
+  if (unclear !== undefined) return unclear;
   const served = nodeHosts(nodeServer(model)).find(
     ({ found, at, isGated }) => isInProgram(at.getSourceFile()) && !servers.includes(found) && !isGated(),
   );
@@ -38,7 +42,7 @@ export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Me
       !sinks.has(each.call) &&
       !calls.includes(each.call) &&
       isInProgram(each.call.getSourceFile()) &&
-      !(each.kind === 'hono' ? isBehindHonoGate(model, each.call) : passesIdentity(each.call)),
+      !(takesIdentity(each) ? passesIdentity(each.call) : isBehindHonoGate(model, each.call)),
   );
   return call && sentence(model, call.call, 'Fetch requests');
 }

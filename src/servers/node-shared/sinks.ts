@@ -1,4 +1,5 @@
-import { Node, type CallExpression, type NewExpression } from 'ts-morph';
+import { Node, type CallExpression } from 'ts-morph';
+import { findDispatches } from '../json-rpc/dispatches.ts';
 import { quotedAccesses } from '../syntax/quoted.ts';
 import { declarationsOf, isFunctionNode, lastName, unwrap } from '../syntax/nodes.ts';
 import type { CodeModel } from '../model.ts';
@@ -9,7 +10,7 @@ import { packageExport } from '../syntax/packages.ts';
 export interface Sink {
   /** `streamable` handles all methods of one path; `stream` opens the legacy SSE stream, `post` takes its messages. */
   kind: 'streamable' | 'stream' | 'post';
-  node: CallExpression | NewExpression;
+  node: Node;
 }
 
 const SDK = '@modelcontextprotocol/sdk/';
@@ -17,7 +18,7 @@ const STREAMABLE = `${SDK}server/streamableHttp`;
 const WEB = `${SDK}server/webStandardStreamableHttp`;
 const SSE = `${SDK}server/sse`;
 
-/** Every call that hands `(req, res)` to a transport of SDK 1.x. */
+/** Every call that hands `(req, res)` to a transport of SDK 1.x, and what stands for one in a server that is written by hand. */
 export function findSinks(model: CodeModel, identifiers: Identifiers): Sink[] {
   const imports = (module: string): boolean => [...model.snapshot.files.values()].some((text) => text.includes(module));
   const sinks: Sink[] = [];
@@ -38,7 +39,12 @@ export function findSinks(model: CodeModel, identifiers: Identifiers): Sink[] {
         if (isRequestAndResponse(call)) sinks.push({ kind: 'post', node: call });
     }
   }
-  return sinks;
+  return [...sinks, ...findDispatches(model).map(({ call }) => byHand(call))];
+}
+
+/** A server that is written by hand tells messages apart, or opens the older transport's stream with a text. */
+function byHand(node: Node): Sink {
+  return { kind: Node.isStringLiteral(node) || Node.isTemplateExpression(node) ? 'stream' : 'streamable', node };
 }
 
 /** `x.name(…)` where `name` is not a method of the project's own. */

@@ -34,6 +34,7 @@ export function callBuiltin(evaluator: Evaluator, call: ts.CallExpression, env: 
   const isImport =
     callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
   if (isImport && first) return importedModule(evaluator, first);
+  if (first && ts.isIdentifier(callee) && callee.text === 'String') return evaluator.values(first, env);
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const holder = callee.expression;
   if (ts.isIdentifier(holder)) {

@@ -39,7 +39,11 @@ function schemaName(evaluator: Evaluator, schema: ts.Expression): string {
 /** What the list handler returns: `{ tools: [{ name, … }] }`. */
 function collectListed(evaluator: Evaluator, fn: FunctionValue, at: ts.Expression, findings: Findings): void {
   const answers = evaluator.returns(fn, []);
-  const lists = evaluator.properties.get(answers, 'tools', at);
+  collectDescriptors(evaluator, evaluator.properties.get(answers, 'tools', at), at, findings);
+}
+
+/** The tools of lists of descriptors. @param at the expression to blame for what is not known */
+export function collectDescriptors(evaluator: Evaluator, lists: Value[], at: ts.Expression, findings: Findings): void {
   for (const list of lists) {
     if (list.kind === 'unknown') findings.unresolved(list.node, list.reason);
     for (const descriptor of list.kind === 'list' ? list.items : []) {
@@ -60,7 +64,7 @@ function collectListed(evaluator: Evaluator, fn: FunctionValue, at: ts.Expressio
 }
 
 /** Finds what a `tools/call` handler compares the requested name with: switch, if-chain, table, list of descriptors. */
-class CallHandler {
+export class CallHandler {
   readonly #visited = new Set<ts.Node>();
 
   constructor(
@@ -69,18 +73,28 @@ class CallHandler {
   ) {}
 
   collect(fn: FunctionValue): void {
-    const [request] = fn.node.parameters;
-    if (request) this.#walk(fn, bind(fn.env, request, [{ kind: 'request' }]));
+    this.collectFrom(fn, [{ kind: 'request' }]);
+  }
+
+  /** A function whose first parameter is this. */
+  collectFrom(fn: FunctionValue, first: Value[]): void {
+    const [parameter] = fn.node.parameters;
+    if (parameter) this.#walk(fn, bind(fn.env, parameter, first));
+  }
+
+  /** Code in which `env` says what stands for the request. */
+  collectIn(code: ts.Node, env: Env): void {
+    const visit = (node: ts.Node): void => {
+      this.#inspect(node, env);
+      ts.forEachChild(node, visit);
+    };
+    visit(code);
   }
 
   #walk(fn: FunctionValue, env: Env): void {
     if (this.#visited.has(fn.node) || !fn.node.body) return;
     this.#visited.add(fn.node);
-    const visit = (node: ts.Node): void => {
-      this.#inspect(node, env);
-      ts.forEachChild(node, visit);
-    };
-    visit(fn.node.body);
+    this.collectIn(fn.node.body, env);
   }
 
   #inspect(node: ts.Node, env: Env): void {

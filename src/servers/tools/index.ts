@@ -1,5 +1,7 @@
 import { ts } from 'ts-morph';
 import type { Tool, UnresolvedTool } from '../../types.ts';
+import { readDispatches } from '../json-rpc/dispatches.ts';
+import { collectDispatched } from '../json-rpc/tools.ts';
 import type { CodeModel } from '../model.ts';
 import { Evaluator } from './evaluate.ts';
 import { Findings } from './findings.ts';
@@ -35,5 +37,7 @@ export function listTools(
     ts.forEachChild(node, visit);
   };
   for (const file of program.files) visit(file);
+  for (const dispatch of readDispatches(model))
+    if (isReached(dispatch.call.compilerNode)) collectDispatched(evaluator, dispatch, findings);
   return findings.result();
 }

@@ -8,6 +8,7 @@ const HOSTS: Host[] = ['express', 'node-http', 'fastify', 'hono', 'next', 'fetch
 const CORE = [
   'answers',
   'audit',
+  'auth-info',
   'config',
   'environment',
   'gate',

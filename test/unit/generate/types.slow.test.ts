@@ -26,6 +26,18 @@ const USES: Record<string, string> = {
     import { protectMcp } from './auth/fastify@';
     protectMcp(Fastify({ logger: true }), ['/mcp']);
     protectMcp(fastify({ http2: true }) as unknown as FastifyInstance, ['/mcp']);`,
+  sdk2: `
+    import { createMcpHandler, McpServer, WebStandardStreamableHTTPServerTransport, type ServerContext } from '@modelcontextprotocol/server';
+    import { createMcpHonoApp } from '@modelcontextprotocol/hono';
+    import { authOf, mcpHosts, protectMcp } from './auth/hono@';
+    import { requireUser } from './auth/user@';
+    const app = createMcpHonoApp({ allowedHosts: mcpHosts() });
+    protectMcp(app, ['/mcp']);
+    const handler = createMcpHandler(() => new McpServer({ name: 'x', version: '1' }));
+    const transport = new WebStandardStreamableHTTPServerTransport();
+    app.all('/mcp', (c) => handler.fetch(c.req.raw, { parsedBody: {}, ...authOf(c.req.raw) }));
+    app.all('/old', (c) => transport.handleRequest(c.req.raw, authOf(c.req.raw)));
+    export const subject = (ctx: ServerContext): string => requireUser(ctx).subject;`,
   hono: `
     import { Hono } from 'hono';
     import { authOf, protectMcp } from './auth/hono@';
@@ -139,8 +151,11 @@ describe('the generated TypeScript compiles in a project that is', () => {
       path.join(at, 'package.json'),
       JSON.stringify({ type: options.module === ts.ModuleKind.CommonJS ? 'commonjs' : 'module' }),
     );
-    const entries = Object.entries(USES).map(([host, text]) => {
-      for (const file of filesFor(host as Host, importExtension))
+    // Version 2 of the SDK has its types in `exports`, which the oldest resolution does not read.
+    const isOld = options.moduleResolution === ts.ModuleResolutionKind.Node10;
+    const uses = Object.entries(USES).filter(([use]) => use !== 'sdk2' || !isOld);
+    const entries = uses.map(([host, text]) => {
+      for (const file of filesFor(host === 'sdk2' ? 'hono' : (host as Host), importExtension))
         writeFileSync(path.join(at, 'auth', file.name), file.content);
       const entry = path.join(at, `use-${host}.ts`);
       writeFileSync(entry, text.replaceAll("@'", `${importExtension}'`));

@@ -30,11 +30,15 @@ function found({ detection }: Plan): string[] {
   const { language, framework, entry, endpoint, transports, tools, unresolvedTools } = detection;
   const lines = [
     `${framework} server in ${LANGUAGE[language]}, ${entry}`,
-    `${transports.join(' + ')} at ${endpoint}, ${detection.package.name} ${detection.package.version}`,
+    `${transports.join(' + ')} at ${endpoint}, ${builtOn(detection.package)}`,
     `${tools.length} tool${tools.length === 1 ? '' : 's'}${tools.length > 0 ? `: ${tools.map(({ name }) => name).join(', ')}` : ''}`,
   ];
   if (unresolvedTools.length > 0) lines.push(`and ${unresolvedTools.length} whose names only show at run time`);
   return lines;
+}
+
+function builtOn({ name, version }: Plan['detection']['package']): string {
+  return name === '' ? 'JSON-RPC written by hand' : `${name} ${version}`;
 }
 
 /** A first install does more than ours: people should know before they say yes. */

@@ -1,4 +1,4 @@
-import { isBounded, overlap, upperBound } from './python-version.ts';
+import { compareVersions, isBounded, lowerBound, overlap, raised, upperBound } from './python-version.ts';
 
 /** The packages that bring an MCP server. */
 export const PYTHON_MCP_PACKAGES = ['mcp', 'fastmcp', 'fastmcp-slim', 'fastapps'];
@@ -93,8 +93,8 @@ export function nameWithExtras({ name, extras }: Pick<Wish, 'name' | 'extras'>):
 export interface Lack {
   isTooOld: boolean;
   extras: string[];
-  /** Clauses to add: `<2`. */
-  bound?: string;
+  /** The range that it needs instead of its own. */
+  range?: string;
 }
 
 /** Compares a declaration with a wish. Ranges that exclude every wanted version are left for a person. */
@@ -102,27 +102,39 @@ export function lackOf(declared: { extras: readonly string[]; range: string }, w
   if (!overlap(declared.range, wish.range)) return { isTooOld: !wish.isPin, extras: [] };
   const had = declared.extras.map(normalName);
   const extras = wish.isPin ? [] : wish.extras.filter((extra) => !had.includes(normalName(extra)));
-  const bound = isBounded(declared.range) ? undefined : upperBound(wish.range);
-  return { isTooOld: false, extras, ...(bound === undefined ? {} : { bound }) };
+  const range = narrowed(declared.range, wish);
+  return { isTooOld: false, extras, ...(range === declared.range ? {} : { range }) };
+}
+
+/** A range within the bounds of a wish; one that a lock could fulfil with too old a version is raised. */
+function narrowed(declared: string, { range, isPin }: Wish): string {
+  // Poetry's alternatives (`^1 || ^2`) are left to people.
+  if (declared.includes('|')) return declared;
+  const floor = isPin ? undefined : lowerBound(range);
+  const low = lowerBound(declared) ?? '0';
+  const isRaised = floor !== undefined && compareVersions(low, floor) < 0;
+  const from = isRaised ? raised(declared, floor) : declared;
+  const end = isBounded(from) ? undefined : upperBound(range);
+  return end === undefined ? from : bounded(from, end);
+}
+
+/** `*` and `<2` -> `<2`; `>=1.2` -> `>=1.2,<2`; `>= 1.2` -> `>= 1.2,< 2` */
+function bounded(range: string, end: string): string {
+  if (range.trim() === '' || range.trim() === '*') return end;
+  const isSpaced = /[<>=]\s/.test(range);
+  return `${range}${range.includes(', ') ? ', ' : ','}${isSpaced ? end.replace(/^([<=]+)/, '$1 ') : end}`;
 }
 
 /** Writes what a requirement lacks into its text, in its own style; all other characters stay. */
-export function amendRequirement(text: string, requirement: Requirement, { extras, bound }: Lack): string {
-  let result = text;
-  if (bound !== undefined) result = withBound(result, requirement, bound);
+export function amendRequirement(text: string, requirement: Requirement, { extras, range }: Lack): string {
+  const { rangeAt, extrasAt, nameEnd } = requirement;
+  const result = range === undefined ? text : text.slice(0, rangeAt[0]) + range + text.slice(rangeAt[1]);
   if (extras.length === 0) return result;
-  if (!requirement.extrasAt) return insert(result, requirement.nameEnd, `[${extras.join(',')}]`);
-  const close = requirement.extrasAt[1] - 1;
-  const inside = text.slice(requirement.extrasAt[0] + 1, close);
+  if (!extrasAt) return insert(result, nameEnd, `[${extras.join(',')}]`);
+  const close = extrasAt[1] - 1;
+  const inside = text.slice(extrasAt[0] + 1, close);
   const glue = requirement.extras.length === 0 ? '' : inside.includes(', ') ? ', ' : ',';
   return insert(result, close, glue + extras.join(glue === '' ? ',' : glue));
-}
-
-function withBound(text: string, { range, rangeAt }: Requirement, bound: string): string {
-  if (range === '') return insert(text, rangeAt[1], bound);
-  const glue = range.includes(', ') ? ', ' : ',';
-  const isSpaced = /[<>=]\s/.test(range);
-  return insert(text, rangeAt[1], glue + (isSpaced ? bound.replace(/^([<=]+)/, '$1 ') : bound));
 }
 
 function insert(text: string, at: number, part: string): string {

@@ -130,7 +130,7 @@ function amend(text: string, declared: readonly Declared[], wish: Wish): Outcome
 }
 
 function amendOne(text: string, declared: Exclude<Declared, { kind: 'fixed' }>, lack: Lack): string {
-  if (lack.extras.length === 0 && lack.bound === undefined) return text;
+  if (lack.extras.length === 0 && lack.range === undefined) return text;
   switch (declared.kind) {
     case 'requirement': {
       const requirement = parseRequirement(declared.string.value);
@@ -140,9 +140,9 @@ function amendOne(text: string, declared: Exclude<Declared, { kind: 'fixed' }>, 
     }
     case 'range': {
       const { string } = declared;
-      if (lack.extras.length === 0) return replaceString(text, string, bounded(string.value, lack.bound));
+      if (lack.extras.length === 0) return replaceString(text, string, lack.range ?? string.value);
       const quote = quoteOf(text, [string]);
-      const version = literal(bounded(string.value, lack.bound), quote);
+      const version = literal(lack.range ?? string.value, quote);
       const table = `{ version = ${version}, extras = [${lack.extras.map((extra) => literal(extra, quote)).join(', ')}] }`;
       return splice(text, string.range[0], string.range[1], table);
     }
@@ -151,7 +151,7 @@ function amendOne(text: string, declared: Exclude<Declared, { kind: 'fixed' }>, 
   }
 }
 
-function amendTable(text: string, table: AST.TOMLInlineTable, { extras, bound }: Lack): string {
+function amendTable(text: string, table: AST.TOMLInlineTable, { extras, range }: Lack): string {
   let result = text;
   const version = valueIn(table, 'version');
   const list = valueIn(table, 'extras');
@@ -159,8 +159,8 @@ function amendTable(text: string, table: AST.TOMLInlineTable, { extras, bound }:
   const string = version && stringOf(version);
   const changes: [number, () => void][] = [];
   const quote = quoteOf(text, string ? [string] : []);
-  if (string && bound !== undefined)
-    changes.push([string.range[0], () => (result = replaceString(result, string, bounded(string.value, bound)))]);
+  if (string && range !== undefined)
+    changes.push([string.range[0], () => (result = replaceString(result, string, range))]);
   if (extras.length > 0 && list?.type === 'TOMLArray') {
     const add = (): void => {
       for (const extra of extras) result = insertIntoList(result, list, list.elements.length, literal(extra, quote));
@@ -172,12 +172,6 @@ function amendTable(text: string, table: AST.TOMLInlineTable, { extras, bound }:
   }
   for (const [, change] of changes.sort(([a], [b]) => b - a)) change();
   return result;
-}
-
-/** `*` and `<2` -> `<2`; `>=1.2` -> `>=1.2,<2` */
-function bounded(range: string, bound: string | undefined): string {
-  if (bound === undefined) return range;
-  return range.trim() === '' || range.trim() === '*' ? bound : `${range}${range.includes(', ') ? ', ' : ','}${bound}`;
 }
 
 function add(text: string, home: Section, wish: Wish): string {

@@ -12,6 +12,11 @@ interface Interval {
 
 const OPERATORS = ['===', '==', '~=', '!=', '<=', '>=', '<', '>', '^', '~', '='];
 
+/** Operators that say where a range begins. */
+const LOWER = ['>=', '>', '^', '~=', '~', '==', '===', '=', ''];
+/** Of these, those whose version can be raised without the range ending elsewhere. */
+const RAISABLE = ['>=', '>', '^'];
+
 /** The clauses of a range that bound it above: `<2` of `>=1.2,<2`. */
 export function upperBound(range: string): string | undefined {
   const upper = clauses(range).filter(({ operator }) => operator === '<' || operator === '<=');
@@ -23,6 +28,28 @@ export function isBounded(range: string): boolean {
   return alternatives(range).every((each) => intervalOf(each).to !== undefined);
 }
 
+/** The least version that a range allows, `undefined` when it says nothing of it. */
+export function lowerBound(range: string): string | undefined {
+  const lower = clauses(range).filter(({ operator, version }) => LOWER.includes(operator) && !version.startsWith('*'));
+  return lower.map(({ version }) => version).sort((a, b) => compareVersions(b, a))[0];
+}
+
+/**
+ * A range that begins no lower than `floor`: the clause that says where it begins is raised, or one is added.
+ * The caller has made sure that the range goes on beyond it.
+ */
+export function raised(range: string, floor: string): string {
+  const low = lowerBound(range);
+  const clause = clauses(range).find(({ operator, version }) => version === low && RAISABLE.includes(operator));
+  if (clause && low !== undefined) {
+    const at = range.indexOf(low);
+    return range.slice(0, at) + floor + range.slice(at + low.length);
+  }
+  const rest = range.trim();
+  if (rest === '' || rest === '*') return `>=${floor}`;
+  return low === undefined ? `>=${floor},${rest}` : `${rest},>=${floor}`;
+}
+
 /** Is there a version that both ranges allow? */
 export function overlap(a: string, b: string): boolean {
   const others = alternatives(b).map(intervalOf);
@@ -30,10 +57,18 @@ export function overlap(a: string, b: string): boolean {
 }
 
 /**
- * A range with its lower bound first, so that the first number in it is the least version.
- * (`pip freeze` and lock files write `<2,>=1.2`.)
+ * A range with its lower bound first, so that the first number in it is the least version (`pip freeze` and lock files
+ * write `<2,>=1.2`). An upper bound alone is told with the major that is left of it: `<2` is `>=1,<2`.
+ * @returns `undefined` for a range that says neither
  */
-export function lowerFirst(range: string): string {
+export function lowerFirst(range: string): string | undefined {
+  if (lowerBound(range) === undefined) {
+    const { to = [], isClosed } = intervalOf(range);
+    const [end] = to;
+    if (end === undefined) return undefined;
+    const isWhole = !isClosed && to.slice(1).every((part) => part === 0);
+    return `>=${Math.max(0, isWhole ? end - 1 : end)},${range}`;
+  }
   const parts = range.split(',').map((part) => part.trim());
   const isLower = (part: string): boolean => !part.startsWith('<') && !part.startsWith('!');
   return [...parts.filter(isLower), ...parts.filter((part) => !isLower(part))].join(',');

@@ -186,7 +186,7 @@ function noProject(dir: string, paths: string[]): CliError {
   }
   return new CliError(
     'no-project',
-    `There is no package.json in ${dir}.`,
+    `There is no package.json in ${dir}, and no Python server either.`,
     'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>',
   );
 }

@@ -28,14 +28,18 @@ export function choosePlace(dir: string, python: readonly Place[], node: readonl
   throw ambiguous(dir, left);
 }
 
+/** Longer lists are not read. */
+const SHOWN = 8;
+
 function ambiguous(dir: string, places: readonly LanguagePlace[]): CliError {
-  const names = places.map((place) => place.entry ?? (place.dir === '' ? '.' : place.dir));
-  const commands = places.map(({ dir: below, entry }) =>
+  const some = places.slice(0, SHOWN);
+  const names = some.map((place) => place.entry ?? (place.dir === '' ? '.' : place.dir));
+  const commands = some.map(({ dir: below, entry }) =>
     entry === undefined ? `add-auth ${word(join(dir, below))}` : `add-auth ${word(dir)} --entry ${word(entry)}`,
   );
   return new CliError(
     'ambiguous-entry',
-    `${places.length} places could be the MCP server: ${names.join(', ')}.`,
+    `${places.length} places could be the MCP server: ${names.join(', ')}${places.length > SHOWN ? ', …' : ''}.`,
     `Run one of: ${[...new Set(commands)].join(' · ')}`,
   );
 }

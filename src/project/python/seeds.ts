@@ -1,7 +1,7 @@
 import type { PythonImport, PythonSources } from './sources.ts';
 
-/** Words of which every import of an MCP package holds one. */
-const WORDS = ['mcp', 'fastapps'];
+/** The packages as they are imported. */
+const MODULES = ['mcp', 'fastmcp', 'fastapps'];
 
 /** What the names are of that only a client needs. */
 const CLIENT_NAMES = ['Client', 'ClientSession', 'StdioServerParameters', 'types'];
@@ -11,7 +11,7 @@ export type Weight = 0 | 1 | 2;
 
 /** Weighs one file by its real import statements; comments and strings say nothing. */
 export function weigh(sources: PythonSources, path: string): Weight {
-  if (!sources.mayImport(path, WORDS)) return 0;
+  if (!sources.mayImport(path, MODULES)) return 0;
   const weights = sources.imports(path).map(weightOf);
   return weights.includes(2) ? 2 : weights.includes(1) ? 1 : 0;
 }

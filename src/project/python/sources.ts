@@ -16,7 +16,7 @@ export class PythonSources {
   readonly #parse: (text: string) => PythonImport[];
   readonly #texts = new Map<string, string | undefined>();
   readonly #imports = new Map<string, PythonImport[]>();
-  readonly #lines = new Map<string, string>();
+  readonly #words = new Map<string, Set<string>>();
   readonly #byStem = new Map<string, string[]>();
 
   private constructor(root: string, paths: readonly string[], parse: (text: string) => PythonImport[]) {
@@ -47,16 +47,16 @@ export class PythonSources {
     return found;
   }
 
-  /** Has a file a line that looks like an import and holds one of these words? Cheap, and never wrong with "no". */
-  mayImport(path: string, words: readonly string[]): boolean {
-    let lines = this.#lines.get(path);
-    if (lines === undefined) {
+  /** Do the lines of a file that look like imports hold one of these names? Cheap, and never wrong with "no". */
+  mayImport(path: string, names: readonly string[]): boolean {
+    let words = this.#words.get(path);
+    if (words === undefined) {
       const text = this.text(path) ?? '';
-      lines = text.includes('import') ? importLines(text) : '';
-      this.#lines.set(path, lines);
+      words = new Set(text.includes('import') ? importLines(text).split(/\W+/) : []);
+      this.#words.set(path, words);
     }
-    const known = lines;
-    return words.some((word) => known.includes(word));
+    const known = words;
+    return names.some((name) => known.has(name));
   }
 
   /** The files that an import of a file can mean, over all the directories Python may look in. */

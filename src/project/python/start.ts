@@ -44,9 +44,11 @@ function commandOf(snapshot: PythonSnapshot, detection: Detection, source: strin
   const more = options(source, detection);
   const python = pythonOf(snapshot);
   if (framework === 'fastapps') return `${python} -m ${module.name}`;
-  const script = manager.name === 'pip' ? undefined : scriptOf(snapshot, module.name);
-  if (script !== undefined) return script + more;
-  if (startsItself(source) || posix.basename(entry) === '__main__.py') {
+  const isStarted = startsItself(source) || posix.basename(entry) === '__main__.py';
+  // pip puts scripts beside Python only once the project itself is installed.
+  const script = manager.name === 'pip' && isStarted ? undefined : scriptOf(snapshot, module.name);
+  if (script !== undefined) return (manager.name === 'pip' ? tool(snapshot, script) : script) + more;
+  if (isStarted) {
     if (module.isPackage) return `${python} -m ${module.name}${more}`;
     // uv knows what to do with a file.
     return `${manager.name === 'uv' ? '' : `${python} `}${shell(entry)}${more}`;
@@ -120,19 +122,20 @@ function moduleOf(snapshot: PythonSnapshot, entry: string, source: string): Modu
   };
 }
 
-/** The name of `[project.scripts]` that starts a module. */
+/** The name of `[project.scripts]` that starts a module, or the only one of its package. */
 function scriptOf(snapshot: PythonSnapshot, module: string): string | undefined {
   const manifest = readToml(sourceOf(snapshot, 'pyproject.toml').replace(/^\uFEFF/, ''));
   const project = isRecord(manifest?.['project']) ? manifest['project'] : {};
-  const tool = isRecord(manifest?.['tool']) ? manifest['tool'] : {};
-  const poetry = isRecord(tool['poetry']) ? tool['poetry'] : {};
-  for (const scripts of [project['scripts'], poetry['scripts']]) {
-    for (const [name, target] of Object.entries(isRecord(scripts) ? scripts : {})) {
-      const started = typeof target === 'string' ? target.split(':')[0]?.trim() : undefined;
-      if (started === module || started === `${module}.__main__`) return name;
-    }
-  }
-  return undefined;
+  const tools = isRecord(manifest?.['tool']) ? manifest['tool'] : {};
+  const poetry = isRecord(tools['poetry']) ? tools['poetry'] : {};
+  const scripts = [project['scripts'], poetry['scripts']].flatMap((table) =>
+    Object.entries(isRecord(table) ? table : {}).flatMap(([name, target]) =>
+      typeof target === 'string' ? [{ name, started: target.split(':')[0]?.trim() ?? '' }] : [],
+    ),
+  );
+  const exact = scripts.find(({ started }) => started === module || started === `${module}.__main__`);
+  const inPackage = scripts.filter(({ started }) => started.split('.')[0] === module.split('.')[0]);
+  return (exact ?? (module.includes('.') && inPackage.length === 1 ? inPackage[0] : undefined))?.name;
 }
 
 /** Lines that are neither empty nor comments, without their indentation. */

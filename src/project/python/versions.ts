@@ -32,7 +32,7 @@ export function pythonVersions(
       versions[0] ??
       own.map(pinned).find((version) => version !== undefined) ??
       installed ??
-      own.map(({ range }) => lowerFirst(range)).find((range) => range !== '')
+      own.map(({ range }) => lowerFirst(range)).find((range) => range !== undefined)
     );
   };
 }

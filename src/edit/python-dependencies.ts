@@ -27,6 +27,8 @@ export interface DeclaredDependencies {
   added: Dependency[];
   /** Declared in a range that excludes every version that would do: left alone, a person has to decide. */
   tooOld: { name: string; declared: string; wanted: string }[];
+  /** Of `needed`: what is not there, in a project that says nowhere what it needs. */
+  unlisted: Dependency[];
   manual: ManualStep[];
 }
 
@@ -39,8 +41,8 @@ export function declarePythonDependencies(input: DeclareInput): DeclaredDependen
   const paths = manifestsOf(input);
   const texts = new Map<string, string>();
   const read: Reader = (path) => texts.get(path) ?? input.read(path);
-  const result: DeclaredDependencies = { edits: [], added: [], tooOld: [], manual: [] };
-  if (paths.length === 0) return withoutManifest(input, result);
+  const result: DeclaredDependencies = { edits: [], added: [], tooOld: [], unlisted: [], manual: [] };
+  if (paths.length === 0) return { ...result, unlisted: notInstalled(input) };
 
   for (const dependency of needed) {
     const wish = wishOf(dependency, false);
@@ -81,24 +83,9 @@ function manifestsOf({ manager, entry, read }: DeclareInput): string[] {
   return isTwin ? [manifest, twin] : [manifest];
 }
 
-/** Nothing is created for people who installed by hand; the environment of the project is. */
-function withoutManifest(
-  { needed, manager, versionOf }: DeclareInput,
-  result: DeclaredDependencies,
-): DeclaredDependencies {
-  const missing = needed.filter((each) => versionOf?.(wishOf(each, false).name) === undefined);
-  if (missing.length === 0) return result;
-  if (manager.interpreter !== undefined) return { ...result, added: missing };
-  const names = missing.map(({ name, range }) => `"${name}${range}"`).join(' ');
-  return {
-    ...result,
-    manual: [
-      {
-        what: `Install ${missing.map(({ name }) => name).join(', ')}: the project says nowhere what it needs.`,
-        snippet: `pip install ${names}`,
-      },
-    ],
-  };
+/** No manifest is made for people who installed by hand. */
+function notInstalled({ needed, versionOf }: DeclareInput): Dependency[] {
+  return needed.filter((each) => versionOf?.(wishOf(each, false).name) === undefined);
 }
 
 /** `requirements.txt` that a program wrote from `requirements.in` has to be written again. */

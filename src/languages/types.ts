@@ -74,6 +74,8 @@ export interface Declared {
   files: { path: string; text: string }[];
   /** Not declared before. */
   added: Dependency[];
+  /** Needed and not there, in a project that says nowhere what it needs. */
+  unlisted: Dependency[];
   /** Declared in a version that is too old for the generated code: a person has to decide. */
   tooOld: { path: string; name: string; declared: string }[];
   /** What cannot be declared from here. */

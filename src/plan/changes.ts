@@ -18,7 +18,7 @@ export interface ChangesContext {
  */
 export function planChanges(
   plan: Plan,
-  { reader, packages, server }: ChangesContext,
+  { reader, record, packages, server }: ChangesContext,
   version: string,
   remote: RemoteRecords,
 ): { plan: Plan; files: FileChange[] } {
@@ -60,7 +60,8 @@ export function planChanges(
     files,
     plan: {
       ...plan,
-      dependencies: declared.added,
+      // Said once: whether a person has followed cannot be seen.
+      dependencies: [...declared.added, ...(record ? [] : declared.unlisted)],
       env: isChanged ? plan.env : [],
       manual: [...plan.manual, ...declared.manual],
       warnings,

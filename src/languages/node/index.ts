@@ -64,6 +64,7 @@ function nodePackages({ root, packageManager: manager, versionOf }: ProjectSnaps
       return {
         files: added.length > 0 ? [{ path: MANIFEST, text }] : [],
         added,
+        unlisted: [],
         tooOld: tooOld.map(({ name, declared }) => ({ path: MANIFEST, name, declared })),
         manual: [],
       };

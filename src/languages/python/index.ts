@@ -7,7 +7,6 @@ import { pythonDependencies, pythonPins, renderPythonPackage } from '../../gener
 import type { PythonSnapshot } from '../../project/python/snapshot.ts';
 import { pythonStartCommand } from '../../project/python/start.ts';
 import { detectPython, editPython, type PythonDetected } from '../../servers/python/index.ts';
-import { dependencyText } from '../../ui/dependency.ts';
 import type { Packages, Project, Server } from '../types.ts';
 import { importsLeftBehind } from './left-imports.ts';
 
@@ -64,24 +63,25 @@ function pythonPackages(snapshot: PythonSnapshot): Packages {
     installer: { name: manager.name, isFirst: false },
     versionOf: (name) => versionOf(name.replace(/\[.*/, '')),
     declare: ({ needs, pins, detection }, read) => {
-      const { edits, added, tooOld, manual } = declarePythonDependencies({
+      const { edits, tooOld, ...rest } = declarePythonDependencies({
         manager,
         needed: needs,
         pins,
         entry: detection.entry,
         read,
+        versionOf,
       });
       return {
         files: edits.map(({ path: file, after }) => ({ path: file, text: after })),
-        added,
+        ...rest,
         tooOld: tooOld.map(({ name, declared }) => ({ path: manager.manifest ?? root, name, declared })),
-        manual,
       };
     },
     install: (added) => {
-      const step = pythonInstallStep(root, manager, [...added]);
-      const names = added.map((each) => `'${dependencyText(each)}'`).join(' ');
-      return 'advice' in step ? { command: step.advice } : { step, command: `${manager.name} install ${names}` };
+      const installation = pythonInstallStep(root, manager, added);
+      return 'advice' in installation
+        ? { command: installation.advice }
+        : { step: installation, command: installation.command };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { writeLine } from './runtime.ts';
+
 /** What was decided about one request, and why. Never a token, nor a part of one. */
 export interface AuditEntry {
   decision: 'allow' | 'deny';
@@ -11,20 +13,9 @@ export interface AuditEntry {
 
 const LONGEST = 200;
 
-let waiting = '';
-let sink = (line: string): void => {
-  // Lines of one turn of the event loop go out together: a write for each costs more than all the rest of the gate.
-  if (waiting === '') setImmediate(flush);
-  waiting += `${line}\n`;
-};
+let sink = writeLine;
 
-function flush(): void {
-  if (waiting !== '') process.stderr.write(waiting);
-  waiting = '';
-}
-process.once('exit', flush);
-
-/** Sends audit lines (JSON, without line break) somewhere else than to stderr. */
+/** Sends audit lines (JSON, without line break) somewhere else. */
 export function setAuditSink(next: (line: string) => void): void {
   sink = next;
 }

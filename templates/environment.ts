@@ -1,18 +1,11 @@
-/** Takes `.env` of the working directory; what is set in the real environment wins. */
-export function loadEnvFile(): void {
-  // From Node 20.12, and younger than the type definitions of many projects.
-  const { loadEnvFile: load } = process as { loadEnvFile?: () => void };
-  try {
-    load?.();
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
-  }
-}
+import { loadEnvFile, setting, SETTINGS } from './runtime.ts';
+
+export { loadEnvFile };
 
 /** A value that has to be there. Throws an error that names the variable. */
 export function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set. Put it into .env or the environment.`);
+  const value = setting(name);
+  if (!value) throw new Error(`${name} is not set. Put it into ${SETTINGS}.`);
   if (value !== value.trim()) throw malformed(name, 'starts or ends with white space');
   return value;
 }
@@ -49,5 +42,5 @@ export function mcpHosts(): string[] {
 
 /** Names the variable, what is wrong with it, and its value. */
 export function malformed(name: string, problem: string): Error {
-  return new Error(`${name} ${problem}: ${String(process.env[name])}`);
+  return new Error(`${name} ${problem}: ${setting(name) ?? ''}`);
 }

@@ -45,6 +45,11 @@ export function authOf(request: Request): { authInfo?: AuthInfo } {
   return caller.authInfo ? { authInfo: caller.authInfo } : {};
 }
 
+/** Who was let through with this request. */
+export function callerOf(request: Request): Caller | undefined {
+  return callers.get(request);
+}
+
 /** Answers requests for the protected resource metadata: GET, HEAD and OPTIONS. */
 export function metadata(request: Request): Response {
   return toResponse(metadataAnswer(theGate().config, request.method));
@@ -114,7 +119,13 @@ async function readBody(request: Request): Promise<Uint8Array> {
     }
     pieces.push(next.value);
   }
-  return Buffer.concat(pieces);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function toResponse({ status, headers, body }: Answer): Response {

@@ -4,6 +4,7 @@ import type { AuthInfo } from './auth-info.ts';
 import type { AuthConfig } from './config.ts';
 import type { Message } from './messages.ts';
 import { IS_OPEN, ruleFor, ruleForStream, withImplied } from './rules.ts';
+import { digest } from './runtime.ts';
 import { BASE_SCOPES } from './scopes.ts';
 import { ANONYMOUS, Sessions } from './sessions.ts';
 import { KeysUnavailable } from './signing-keys.ts';
@@ -26,7 +27,7 @@ export interface Incoming {
   messages(): Promise<Message[]>;
 }
 
-/** Who was let through. `user` names issuer and subject; `authInfo` is what the SDK hands to tools. */
+/** Who was let through. `user` stands for issuer and subject; `authInfo` is what the SDK hands to tools. */
 export interface Caller {
   user: string;
   authInfo: AuthInfo | undefined;
@@ -99,7 +100,7 @@ export function createGate(config: AuthConfig): Gate {
     });
     try {
       authInfo = await authenticate(request);
-      const user = userOf(authInfo);
+      const user = await userOf(authInfo);
       if (!METHODS.includes(request.method)) throw new Refusal(405, 'HTTP method', { Allow: METHODS.join(', ') });
       if (request.method === 'POST') messages = await request.messages();
       else if (await request.hasStrayBody()) throw new Refusal(400, `${request.method} with a body`);
@@ -129,10 +130,10 @@ export function createGate(config: AuthConfig): Gate {
 }
 
 /** Subjects are unique per issuer only. A client without user is a user of its own. */
-function userOf(authInfo: AuthInfo | undefined): string {
+async function userOf(authInfo: AuthInfo | undefined): Promise<string> {
   if (!authInfo) return ANONYMOUS;
   const { issuer, subject } = authInfo.extra ?? {};
-  return JSON.stringify(subject === undefined ? [issuer, null, authInfo.clientId] : [issuer, subject]);
+  return digest(JSON.stringify(subject === undefined ? [issuer, null, authInfo.clientId] : [issuer, subject]));
 }
 
 /**

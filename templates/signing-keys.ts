@@ -1,4 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { shared } from './runtime.ts';
 
 /** The issuer does not hand out its keys: an outage, which says nothing about the token (503, never 401). */
 export class KeysUnavailable extends Error {}
@@ -23,9 +24,8 @@ export function createSigningKeys(issuer: string): (header: JWSHeaderParameters)
   let keys: KeySet | undefined;
   let fetchedAt = -Infinity;
   let failedAt = -Infinity;
-  let pending: Promise<KeySet> | undefined;
 
-  async function fetchKeys(): Promise<KeySet> {
+  const fetchKeys = shared(async (): Promise<KeySet> => {
     try {
       keys = createLocalJWKSet(await fetchJwks(await findJwksUri(issuer)));
       fetchedAt = Date.now();
@@ -34,12 +34,11 @@ export function createSigningKeys(issuer: string): (header: JWSHeaderParameters)
       failedAt = Date.now();
       throw new KeysUnavailable(`no signing keys of the issuer: ${String(error)}`);
     }
-  }
+  });
 
   async function refresh(): Promise<KeySet> {
     if (Date.now() - failedAt < PAUSE) throw new KeysUnavailable('no signing keys of the issuer a moment ago');
-    pending ??= fetchKeys().finally(() => (pending = undefined));
-    return pending;
+    return fetchKeys();
   }
 
   return async (header) => {

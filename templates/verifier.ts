@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
 import type { AuthInfo } from './auth-info.ts';
 import { REQUIRED_CLAIMS, SCOPE_CLAIMS, type AuthConfig } from './config.ts';
+import { digest } from './runtime.ts';
 import { createSigningKeys, KeysUnavailable } from './signing-keys.ts';
 
 /** The token is not good here. The message is for the audit line; callers are not told which check failed. */
@@ -68,8 +68,8 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
   }
 
   return async function verify(token) {
-    const hash = createHash('sha256').update(token).digest('base64');
     try {
+      const hash = await digest(token);
       const known = proofs.get(hash);
       if (known && (await isStillProven(known))) return authInfoOf(token, known.claims, resource);
       const proof = await prove(token);

@@ -2,7 +2,7 @@ import type { AuthSpec, Dependency, Language, ModuleStyle, ScopeMap } from '../t
 import { listLiteral, recordLiteral } from './literals.ts';
 import { importsOf, readTemplate, withImportExtension, type Variant } from './templates.ts';
 
-export type Host = 'express' | 'node-http' | 'fastify' | 'hono' | 'next' | 'fetch';
+export type Host = 'express' | 'node-http' | 'fastify' | 'hono' | 'next' | 'fetch' | 'workers' | 'hono-workers';
 
 export interface AuthCodeInput {
   host: Host;
@@ -33,7 +33,12 @@ const ENTRY: Record<Host, string> = {
   hono: 'hono',
   next: 'fetch',
   fetch: 'fetch',
+  workers: 'workers',
+  'hono-workers': 'hono',
 };
+
+/** Templates that are another on Cloudflare Workers; the project gets them under the same name. */
+const OF_WORKERS = new Set(['hono', 'runtime', 'sessions']);
 
 /** The template of `config` that fits the provider. */
 const CONFIG: Record<AuthSpec['environment'], string> = {
@@ -48,12 +53,15 @@ const CONFIG: Record<AuthSpec['environment'], string> = {
  */
 export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
-  const read = (name: string): string => readTemplate(variant, name === 'config' ? CONFIG[input.environment] : name);
+  const isWorker = input.host.endsWith('workers');
+  const templateOf = (name: string): string => (isWorker && OF_WORKERS.has(name) ? `${name}.workers` : name);
+  const read = (name: string): string =>
+    readTemplate(variant, name === 'config' ? CONFIG[input.environment] : templateOf(name));
   const extension = `${input.module.marker ?? ''}${variant === 'ts' ? 'ts' : 'js'}`;
   return [...namesFrom([ENTRY[input.host], 'user', ...(input.modules ?? [])], read)]
     .map((name) => {
       const text = name === 'scopes' ? fillScopes(read(name), input.scopes) : read(name);
-      const reference = name === 'environment' && variant === 'ts' && input.asksForNodeTypes ? NODE_TYPES : '';
+      const reference = name === 'runtime' && variant === 'ts' && !isWorker && input.asksForNodeTypes ? NODE_TYPES : '';
       const content = reference + withImportExtension(text, input.module.importExtension);
       return { name: `${name}.${extension}`, content };
     })

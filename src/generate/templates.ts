@@ -7,7 +7,8 @@ export type Variant = 'ts' | 'esm' | 'cjs';
 
 /** Reads one built template by its name without extension. Throws when the program was not built. */
 export function readTemplate(variant: Variant, name: string): string {
-  return readFileSync(path.join(directory(), variant, `${name}.${variant === 'ts' ? 'ts' : 'js'}`), 'utf8');
+  const text = readFileSync(path.join(directory(), variant, `${name}.${variant === 'ts' ? 'ts' : 'js'}`), 'utf8');
+  return text.replace(OF_WORKERS, "'./$1$2'");
 }
 
 /** Reads one template of Python by its path below `python/`. Throws when the program was not built. */
@@ -38,6 +39,9 @@ export function importsOf(text: string): string[] {
 export function withImportExtension(text: string, extension: string): string {
   return text.replace(RELATIVE_IMPORT, (_all, before: string, name: string) => `${before}'./${name}${extension}'`);
 }
+
+/** `./runtime.workers.ts`: a project has one runtime, and its file has the plain name. */
+const OF_WORKERS = /'\.\/([\w-]+)\.workers(\.[jt]s)'/g;
 
 /** Our own templates, in the one form that they use. */
 const RELATIVE_IMPORT = /(from |require\()'\.\/([\w-]+)\.[jt]s'/g;

@@ -9,15 +9,18 @@ from . import server as mcp_server
 from .scopes import PUBLIC_TOOLS, TOOL_SCOPES
 from .user import auth_info
 
-Server = TypeVar("Server", bound=WidgetMCPServer)
+Server = TypeVar("Server")
 
 
 def protect_mcp(server: Server) -> Server:
     """
     Protects a FastApps server: the applications that it makes from now on have the gate
     in front, and `execute` of its widgets gets the user. FastApps' own `auth_*`
-    arguments do not work in any release so far. Returns the server.
+    arguments do not work in any release so far. Returns the server. Anything else is
+    protected as without FastApps.
     """
+    if not isinstance(server, WidgetMCPServer):
+        return mcp_server.protect_mcp(server)
     mcp_server.protect_mcp(server.mcp)
     _announce_scopes(server)
     _hand_on_user(server)

@@ -15,13 +15,20 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 const root = path.resolve(import.meta.dirname, '../..');
 const program = path.join(root, 'bin', 'add-auth.js');
 const environment = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CI: '1' };
+/** Names on the command line leave out the others. */
+const FIXTURES = [
+  ['next-ts', '/api/mcp'],
+  ['next-js', '/mcp'],
+  ['next-mcp-handler', '/api/mcp'],
+  ['next-mcp-handler-2', '/mcp'],
+];
 let passed = 0;
 
 const keys = await generateKeyPair('RS256');
 const issuer = await startIssuer();
 try {
-  await protectAndAsk('next-ts', '/api/mcp');
-  await protectAndAsk('next-js', '/mcp');
+  for (const [fixture, route] of FIXTURES)
+    if (process.argv.length === 2 || process.argv.includes(fixture)) await protectAndAsk(fixture, route);
   console.log(`\n${passed} passed, 0 failed`);
 } finally {
   issuer.server.close();

@@ -1,5 +1,6 @@
 import type { Node } from 'ts-morph';
 import { findHonoServer } from '../hono/routes.ts';
+import { stdinReaders } from '../json-rpc/stdin.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import { takenMethods } from '../node-shared/sinks.ts';
@@ -41,6 +42,7 @@ function wayAround(model: CodeModel, entry: string, calls: TransportCall[], hand
     model,
     identifiers: identifiersOf(model),
     recognised: [
+      ...stdinReaders(model),
       ...handlers,
       ...routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((m) => m.at)]),
     ],

@@ -12,6 +12,7 @@ import { identifiersOf } from '../syntax/identifiers.ts';
 import { importedNames, localNames } from '../syntax/imports.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { methodCall } from '../syntax/nodes.ts';
+import { stdinReaders } from '../json-rpc/stdin.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import type { EditInput, Match } from '../types.ts';
@@ -124,7 +125,10 @@ function wayAround(model: CodeModel, entry: string, { routes }: HonoMatch): Node
   const known = {
     model,
     identifiers: identifiersOf(model),
-    recognised: routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((mount) => mount.at)]),
+    recognised: [
+      ...stdinReaders(model),
+      ...routes.flatMap(({ at, mounts }) => [...at.getArguments(), ...mounts.map((mount) => mount.at)]),
+    ],
     isInProgram: programOf(model, entry),
   };
   const isClosed = (calls: TransportCall[]): boolean => calls.every(takesIdentity);

@@ -4,6 +4,7 @@ import { findExpressServers, routeCalls } from '../express/routes.ts';
 import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
+import { stdinReaders } from '../json-rpc/stdin.ts';
 import type { Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
 import { fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
@@ -93,6 +94,7 @@ function waysAround(server: NodeServer, { entry, handle }: Match<unknown[]>): Co
     model,
     identifiers,
     recognised: [
+      ...stdinReaders(model),
       ...[...express, ...fastify].flatMap(({ routes }) => routes.flatMap(({ handlers }) => handlers)),
       ...express.flatMap(({ mounted }) => [...mounted]),
       ...fastify.flatMap(({ registered }) => [...registered]),

@@ -30,3 +30,11 @@ export function receiver(call: PyNode): PyNode | undefined {
   const callee = call.child('function');
   return callee?.type === 'attribute' ? callee.child('object') : undefined;
 }
+
+/** The expression given for a parameter: by name or by position. */
+export function argumentFor(call: PyNode, parameter: PyNode, index: number): PyNode | undefined {
+  const given = call.child('arguments')?.parts ?? [];
+  const name = parameter.type === 'identifier' ? parameter.text : (parameter.child('name') ?? parameter.parts[0])?.text;
+  const named = given.find((each) => each.type === 'keyword_argument' && each.child('name')?.text === name);
+  return named ? named.child('value') : given.filter((each) => each.type !== 'keyword_argument')[index];
+}

@@ -74,7 +74,8 @@ export class Constants {
       bindings.map((binding) => {
         if (binding.kind === 'value') return read(binding.node);
         if (binding.kind === 'element') {
-          const elements = this.elements(binding.of, depth + 1);
+          const values = binding.isValue ? this.#dictionary(binding.of)?.parts : undefined;
+          const elements = values?.flatMap((pair) => pair.child('value') ?? []) ?? this.elements(binding.of, depth + 1);
           return elements && all(elements.map((element) => read(element)));
         }
         if (binding.kind === 'parameter') return this.#ofParameter(binding, read);

@@ -4,11 +4,12 @@ import { quoted } from '../../edit/text.ts';
 import type { Edit, ScopeMap } from '../../types.ts';
 import { calledName, positional } from './calls.ts';
 import type { Candidate } from './choose.ts';
+import { findHandlers, type Handler } from './handlers.ts';
 import type { Host } from './host.ts';
 import { importSpecifier } from './import-specifier.ts';
 import type { PythonDetected, PythonMatch } from './index.ts';
 import { isHook } from './origin.ts';
-import type { PySource } from './program.ts';
+import type { PyProgram, PySource } from './program.ts';
 import type { PyServer } from './servers.ts';
 import { BUILDERS } from './transports.ts';
 
@@ -16,23 +17,32 @@ import { BUILDERS } from './transports.ts';
 export interface Targets {
   entry: string;
   servers: PyServer[];
+  handlers: Handler[];
   hosts: Host[];
 }
 
 const PACKAGE = 'mcp_auth';
 const WHY = 'puts the check of tokens and scopes in front of the MCP server';
 
-/** Decides what has to be guarded: every server that makes HTTP applications, every host that has routes to MCP. */
-export function editTargets({ hosts, root, ways }: Candidate, served: PyServer[]): Targets {
+/**
+ * Decides what has to be guarded: every server that makes HTTP applications, every session manager and transport that
+ * the code makes itself, every host that has routes to MCP.
+ */
+export function editTargets(
+  program: PyProgram,
+  { hosts, root, ways, sources }: Candidate,
+  served: PyServer[],
+): Targets {
   const outer = hosts.filter((host) => host.isInner !== true);
   const servers = served.filter(
     (server) =>
       server.kind !== 'lowlevel' ||
       ways.some((way) => way.servers.includes(server) && (calledName(way.call) ?? '') in BUILDERS),
   );
-  const files = [...servers, ...outer].map(({ source }) => source);
+  const handlers = findHandlers(program, sources);
+  const files = [...servers, ...outer, ...handlers].map(({ source }) => source);
   const entry = files.includes(root) ? root : (files[0] ?? root);
-  return { entry: entry.path, servers, hosts: outer };
+  return { entry: entry.path, servers, handlers, hosts: outer };
 }
 
 interface Hook {
@@ -67,7 +77,12 @@ export function editPython({ match }: PythonDetected, input: { resource: string;
 
 function hooksOf({ targets }: PythonMatch): Hook[] {
   return [
-    ...targets.servers.map(({ source, call }): Hook => ({ source, call, name: 'protect_mcp', paths: [] })),
+    ...[...targets.servers, ...targets.handlers].map(({ source, call }): Hook => ({
+      source,
+      call,
+      name: 'protect_mcp',
+      paths: [],
+    })),
     ...targets.hosts.map(({ source, call, endpoints }): Hook => {
       const order = (e: (typeof endpoints)[number]): number =>
         e.transport === 'streamable-http' ? 0 : e.isMessages ? 2 : 1;

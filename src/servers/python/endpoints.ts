@@ -4,11 +4,12 @@ import type { Constants } from './constants.ts';
 import type { Origin } from './origin.ts';
 import { decoratorsOf } from './origins.ts';
 import type { Host, Lead, Stray } from './host.ts';
+import { isHostClass, joined, Places, type Place } from './places.ts';
 import type { PyProgram, PySource } from './program.ts';
 import type { PyServer, Servers } from './servers.ts';
 import { BUILDERS, clean, type Way } from './transports.ts';
 
-const HOSTS = ['Starlette', 'FastAPI'];
+const CREATORS = ['fastmcp.server.http.create_streamable_http_app', 'fastmcp.server.http.create_sse_app'];
 const MANAGER = 'StreamableHTTPSessionManager';
 const SSE = 'SseServerTransport';
 const ROUTES = ['Mount', 'Route', 'APIRoute', 'Host'];
@@ -33,23 +34,25 @@ export class Endpoints {
   readonly #constants: Constants;
   readonly #ways: Way[];
   readonly #byCall = new Map<PyNode, Host>();
+  readonly #places: Places;
 
   constructor(program: PyProgram, servers: Servers, constants: Constants, ways: Way[]) {
     this.#program = program;
     this.#servers = servers;
     this.#constants = constants;
     this.#ways = ways;
+    this.#places = new Places(program, constants, this.#byCall);
     for (const source of program.sources) {
       for (const call of source.calls) {
-        const isHost = program.origins
-          .of(call)
-          .some((o) => o.kind === 'result' && o.call === call && isHostClass(o.of));
-        if (isHost) this.#byCall.set(call, { call, source, endpoints: [] });
+        const made = program.origins.of(call).flatMap((o) => (o.kind === 'result' && o.call === call ? [o.of] : []));
+        const creator = made.find((name) => CREATORS.includes(name));
+        if (made.some(isHostClass)) this.#byCall.set(call, { call, source, endpoints: [] });
+        else if (creator !== undefined) this.#readCreated(source, call, creator);
       }
     }
     for (const source of program.sources) {
       for (const call of source.calls) this.#readRoute(source, call);
-      for (const call of source.calls) this.#readSpread(source, call);
+      this.#readMoved(source);
       for (const node of source.tree.root.below())
         if (node.type === 'function_definition') this.#readDecorated(source, node);
     }
@@ -69,37 +72,49 @@ export class Endpoints {
     if (!target) return;
     const leads = this.leads(target);
     if (leads.length === 0) return;
-    const path = pathNode ? this.#constants.string(pathNode) : '';
-    const hosts = isRoute ? this.#hostsOfRoute(source, call) : this.#hostsOf(object);
-    if (object && !isRoute && hosts.length === 0) {
+    const paths = pathNode ? (this.#constants.strings(pathNode) ?? [undefined]) : [''];
+    const places = isRoute ? this.#placesOfRoute(source, call) : object ? this.#places.ofObject(object) : [];
+    if (object && !isRoute && places.length === 0) {
       // Mounted into an application that a server made itself: the gates of both are in place.
       if (this.leads(object).length > 0) return;
       if (this.#servers.of(object).length > 0) return;
     }
-    if (path === undefined || hosts.length === 0) {
-      const reason =
-        path === undefined
-          ? 'the path of this route is not written down'
-          : 'the application of this route was not found';
-      this.strays.push({ node: call, source, reason });
-      return;
-    }
-    const prefix = isRoute ? this.#prefixOf(call) : '';
-    for (const host of hosts) this.#add(host, `${prefix}/${path}`, leads);
+    for (const path of paths) this.#addAt(places, path, leads, { node: call, source });
   }
 
-  /** `FastAPI(routes=[*mcp_app.routes, …])`: routes without the application whose gate they had. */
-  #readSpread(source: PySource, call: PyNode): void {
-    const routes = this.#byCall.has(call) ? keyword(call, 'routes') : undefined;
-    if (!routes) return;
-    for (const node of [routes, ...routes.below()]) {
-      const object =
-        node.type === 'attribute' && node.child('attribute')?.text === 'routes' ? node.child('object') : undefined;
-      const leads = object ? this.leads(object) : [];
-      const host = this.#byCall.get(call);
-      if (host && leads.length > 0) this.#add(host, '', leads);
+  #addAt(places: Place[], path: string | undefined, leads: Lead[], at: Omit<Stray, 'reason'>): void {
+    if (places.length === 0) this.strays.push({ ...at, reason: 'the application of this route was not found' });
+    for (const { host, prefix } of places) {
+      const full = joined(prefix, path);
+      if (full === undefined) this.strays.push({ ...at, reason: 'the path of this route is not written down' });
+      else this.#add(host, full, leads);
     }
-    void source;
+  }
+
+  /** `FastAPI(routes=[*mcp_app.routes, …])`, `app.mount("/", mcp_app.router)`: routes without their application. */
+  #readMoved(source: PySource): void {
+    for (const node of source.tree.root.below()) {
+      const name = node.type === 'attribute' ? node.child('attribute')?.text : undefined;
+      const object = name === 'routes' || name === 'router' ? node.child('object') : undefined;
+      const leads = object ? this.leads(object) : [];
+      const places = leads.length > 0 ? this.#places.of(node) : [];
+      if (places.length > 0) this.#addAt(places, '', leads, { node, source });
+    }
+  }
+
+  /** `create_streamable_http_app(server=mcp, …)` of fastmcp: an application that the server's own methods do not make. */
+  #readCreated(source: PySource, call: PyNode, name: string): void {
+    const [isSse, [first, second, third]] = [name.endsWith('create_sse_app'), positional(call)];
+    const server = keyword(call, 'server') ?? first;
+    const nodes = isSse
+      ? [keyword(call, 'sse_path') ?? third, keyword(call, 'message_path') ?? second]
+      : [keyword(call, 'streamable_http_path') ?? second];
+    const paths = nodes.flatMap((node) => this.#constants.string(node) ?? []);
+    const [transport, servers] = [isSse ? 'sse' : 'streamable-http', server ? this.#servers.of(server) : []] as const;
+    const host = { call, source, endpoints: [] };
+    this.#byCall.set(call, host);
+    if (paths.length === nodes.length) this.#add(host, '', [{ transport, below: paths, servers }]);
+    else this.strays.push({ node: call, source, reason: 'the path of this application is not written down' });
   }
 
   /** `@app.post("/mcp")` above a function that hands the request to a transport. */
@@ -110,10 +125,7 @@ export class Endpoints {
       const leads = this.#ofFunction(fn);
       if (leads.length === 0) continue;
       const path = this.#constants.string(keyword(decorator, 'path') ?? positional(decorator)[0]);
-      const hosts = this.#hostsOf(object);
-      if (path === undefined || hosts.length === 0) {
-        this.strays.push({ node: decorator, source, reason: 'the application of this route was not found' });
-      } else for (const host of hosts) this.#add(host, path, leads);
+      this.#addAt(this.#places.ofObject(object), path, leads, { node: decorator, source });
     }
   }
 
@@ -137,56 +149,43 @@ export class Endpoints {
         if (!isMount || !target) continue;
         const inner = this.#hostsOf(target).filter((host) => host.endpoints.length > 0);
         if (inner.length === 0) continue;
-        const path = this.#constants.string(keyword(call, 'path') ?? positional(call)[0]) ?? '';
+        const path = this.#constants.string(keyword(call, 'path') ?? positional(call)[0]);
         const object = receiver(call);
-        const outer = calledName(call) === 'Mount' ? this.#hostsOfRoute(source, call) : this.#hostsOf(object);
-        for (const host of outer) {
-          for (const from of inner) {
-            if (from === host) continue;
-            from.isInner = true;
-            for (const endpoint of from.endpoints)
-              host.endpoints.push({ ...endpoint, path: clean(`${path}/${endpoint.path}`) });
-          }
-        }
+        const outer = object ? this.#places.ofObject(object) : this.#placesOfRoute(source, call);
+        for (const { host, prefix } of outer)
+          for (const from of inner) if (from !== host) this.#nestOne(from, host, joined(prefix, path), call, source);
       }
     }
   }
 
-  #hostsOf(node: PyNode | undefined): Host[] {
-    if (!node) return [];
-    return this.#program.origins.of(node).flatMap((origin) => this.#hostFrom(origin));
+  #nestOne(from: Host, into: Host, path: string | undefined, node: PyNode, source: PySource): void {
+    if (path === undefined)
+      return void this.strays.push({ node, source, reason: 'the path of this application is not written down' });
+    from.isInner = true;
+    for (const endpoint of from.endpoints)
+      into.endpoints.push({ ...endpoint, path: clean(`${path}/${endpoint.path}`) });
   }
 
-  #hostFrom(origin: Origin): Host[] {
-    if (origin.kind === 'result') return [this.#byCall.get(origin.call)].filter((host) => host !== undefined);
-    if (origin.kind === 'member' && (origin.name === 'router' || origin.name === 'routes'))
-      return this.#hostFrom(origin.base);
-    if (origin.kind === 'typed' && isHostClass(origin.of)) return [...this.#byCall.values()];
-    return [];
+  #hostsOf(node: PyNode): Host[] {
+    return this.#places.ofObject(node).map(({ host }) => host);
   }
 
-  /** The host that a route written as an object gets into: around it, by the name of its list, or the only one here. */
-  #hostsOfRoute(source: PySource, call: PyNode): Host[] {
-    for (const around of call.around()) {
-      const host = this.#byCall.get(around);
-      if (host) return [host];
-      const isAppended = around.type === 'call' && ['append', 'insert', 'extend'].includes(calledName(around) ?? '');
-      const list = isAppended ? receiver(around) : undefined;
-      const hosts = this.#hostsOf(list);
-      if (hosts.length > 0) return hosts;
-    }
+  /** A route written as an object; where nobody can be seen to take it, it is the only host's. */
+  #placesOfRoute(source: PySource, call: PyNode): Place[] {
+    const places = this.#places.of(call);
+    if (places.length > 0) return places;
     const here = [...this.#byCall.values()].filter((host) => host.source === source);
     const all = here.length > 0 ? here : [...this.#byCall.values()];
-    return all.length === 1 ? all : here.filter((host) => keyword(host.call, 'routes'));
+    const likely = all.length === 1 ? all : here.filter((host) => keyword(host.call, 'routes'));
+    return likely.map((host) => ({ host, prefix: this.#prefixOf(call) }));
   }
 
   /** Of a route inside `Mount("/a", routes=[…])` the path before it. */
-  #prefixOf(call: PyNode): string {
+  #prefixOf(call: PyNode): string | undefined {
     const outer = [...call.around()].filter((node) => node.type === 'call' && calledName(node) === 'Mount');
     return outer
-      .map((mount) => this.#constants.string(keyword(mount, 'path') ?? positional(mount)[0]) ?? '')
-      .reverse()
-      .join('/');
+      .map((mount) => this.#constants.string(keyword(mount, 'path') ?? positional(mount)[0]))
+      .reduce((after, before) => joined(before, after), '' as string | undefined);
   }
 
   /** What an application or a handler leads to. */
@@ -195,6 +194,7 @@ export class Endpoints {
       const [inner] = positional(node);
       if (inner) return this.leads(inner);
     }
+    if (node.type === 'lambda') return this.#ofFunction(node);
     return this.#program.origins.of(node).flatMap((origin) => this.#leadsFrom(origin));
   }
 
@@ -268,9 +268,4 @@ export class Endpoints {
 /** Middleware of ASGI around an application: `CORSMiddleware(app, …)`. */
 function isWrapper(call: PyNode): boolean {
   return (calledName(call) ?? '').endsWith('Middleware');
-}
-
-function isHostClass(name: string): boolean {
-  const [top] = name.split('.');
-  return (top === 'starlette' || top === 'fastapi') && HOSTS.includes(name.split('.').at(-1) ?? '');
 }

@@ -16,7 +16,7 @@ import { Servers, type PyServer } from './servers.ts';
 import type { PythonStack } from './stack.ts';
 import { findTools } from './tools.ts';
 import { findWays, setting, type Way } from './transports.ts';
-import { packageOf, stackOf } from './versions.ts';
+import { packageOf, presentKind, stackOf } from './versions.ts';
 import { openWidgets } from './widgets.ts';
 
 export { editPython } from './edit.ts';
@@ -54,12 +54,18 @@ export async function detectPython(project: PythonProject, options: DetectPython
   const files = project.files.filter((file) => !isGenerated(file.path));
   const program = await pythonProgram(files);
   const constants = new Constants(program);
-  const servers = new Servers(program);
+  const servers = new Servers(program, (kinds) => presentKind(kinds, project));
   const ways = findWays(program, servers, constants);
   const endpoints = new Endpoints(program, servers, constants, ways);
   const graph = new PyGraph(program);
   const children = mounted(program, servers, constants);
-  const outer = servers.all.filter((server) => !children.some(({ child }) => child === server));
+  const isInner = (server: PyServer): boolean => children.some(({ child }) => child === server);
+  const isServed = (server: PyServer): boolean =>
+    ways.some((way) => way.transport !== 'stdio' && way.servers.includes(server));
+  const outer = [
+    ...servers.all.filter((server) => !isInner(server)),
+    ...servers.all.filter((server) => isInner(server) && isServed(server)),
+  ];
   checkEntry(program, options.entry);
   const found = { project, program, graph, servers: outer, ways, hosts: endpoints.hosts };
   const candidate = chooseProgram(found, options.entry);
@@ -72,7 +78,7 @@ export async function detectPython(project: PythonProject, options: DetectPython
   if (!main) throw notServedOverHttp();
   for (const source of [main.source, ...candidate.hosts.map((host) => host.source)])
     if (source.tree.errorLine !== undefined) throw unparsable(source.path, source.tree.errorLine);
-  const targets = editTargets(candidate, served);
+  const targets = editTargets(program, candidate, served);
   const isOurs = options.isProtected || usesPackage(program);
   const evidence = isOurs ? undefined : findPythonAuth({ program, servers, constants }, served, candidate.sources);
   if (evidence) throw alreadyProtected(evidence);
@@ -199,7 +205,9 @@ function portOf(
   main: PyServer,
   { program, servers, constants }: Where,
 ): number | undefined {
-  const runs = ways.filter((way: Way) => !way.isApp && way.transport !== 'stdio');
+  const runs = ways
+    .filter((way: Way) => !way.isApp && way.transport !== 'stdio')
+    .sort((a, b) => Number(b.servers.includes(main)) - Number(a.servers.includes(main)));
   const uvicorn = sources.flatMap(({ calls }) =>
     calls.filter((call) => {
       const callee = call.child('function');

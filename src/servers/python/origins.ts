@@ -1,4 +1,6 @@
 import type { PyNode } from '../../edit/python-tree.ts';
+import { argumentFor } from './calls.ts';
+import { elementsOf } from './elements.ts';
 import { isHook, unique, type Origin } from './origin.ts';
 import type { PyProgram } from './program.ts';
 import { scopeOf, type Binding } from './scopes.ts';
@@ -70,6 +72,8 @@ export class Origins {
       }
       case 'boolean_operator':
         return node.parts.flatMap((part) => this.of(part, depth));
+      case 'subscript':
+        return node.all('value').flatMap((of) => this.#elements(of, depth));
       default:
         return [];
     }
@@ -88,8 +92,12 @@ export class Origins {
       case 'parameter':
         return this.#parameter(binding, depth);
       case 'element':
-        return [];
+        return this.#elements(binding.of, depth);
     }
+  }
+
+  #elements(of: PyNode, depth: number): Origin[] {
+    return elementsOf(this.#program, of).flatMap((part) => this.of(part, depth));
   }
 
   #imported({ module, name, node }: Binding & { kind: 'import' }, depth: number): Origin[] {
@@ -210,12 +218,10 @@ export class Origins {
     const around = scopeOf(fn);
     if (index === 0 && around.type === 'class_definition' && !isStatic(fn)) return [{ kind: 'instance', node: around }];
     const given = this.callersOf(fn).flatMap((call) => {
-      const value = argument(call, node, around.type === 'class_definition' ? index - 1 : index);
+      const value = argumentFor(call, node, around.type === 'class_definition' ? index - 1 : index);
       return value ? this.of(value, depth) : [];
     });
-    if (given.length > 0) return given;
-    const type = node.child('type');
-    return type ? this.#annotated(type, depth) : [];
+    return given.length > 0 ? given : node.all('type').flatMap((type) => this.#annotated(type, depth));
   }
 
   #annotated(type: PyNode, depth: number): Origin[] {
@@ -285,12 +291,4 @@ function isProperty(fn: PyNode): boolean {
 
 function isStatic(fn: PyNode): boolean {
   return decoratorsOf(fn).some(({ text }) => text === 'staticmethod');
-}
-
-/** The expression given for a parameter: by name or by position. */
-function argument(call: PyNode, parameter: PyNode, index: number): PyNode | undefined {
-  const given = call.child('arguments')?.parts ?? [];
-  const name = parameter.type === 'identifier' ? parameter.text : (parameter.child('name') ?? parameter.parts[0])?.text;
-  const named = given.find((each) => each.type === 'keyword_argument' && each.child('name')?.text === name);
-  return named ? named.child('value') : given.filter((each) => each.type !== 'keyword_argument')[index];
 }

@@ -4,14 +4,15 @@ import type { PyNode } from '../../edit/python-tree.ts';
 export type Binding =
   | { kind: 'import'; module: string; name?: string; node: PyNode }
   | { kind: 'value'; node: PyNode }
-  /** One of the elements of an iterable. */
-  | { kind: 'element'; of: PyNode }
+  /** One of the elements of an iterable, of a dictionary its keys or its values. */
+  | { kind: 'element'; of: PyNode; isValue?: true }
   | { kind: 'with'; node: PyNode }
   | { kind: 'function' | 'class'; node: PyNode }
   | { kind: 'parameter'; node: PyNode; of: PyNode; index: number };
 
 type Names = Map<string, Binding[]>;
 
+const PATTERNS = new Set(['pattern_list', 'tuple_pattern']);
 const SCOPES = new Set(['module', 'function_definition', 'class_definition', 'lambda']);
 
 /** The names of one file, each in the module, function or class that it belongs to. */
@@ -66,19 +67,38 @@ export class Scopes {
     if (node.type === 'lambda') return this.#readParameters(node);
     const scope = scopeOf(node);
     if (node.type === 'assignment') {
-      const right = node.child('right');
-      const left = node.child('left');
-      if (right && left?.type === 'identifier') this.#add(scope, left.text, { kind: 'value', node: lastRight(right) });
+      const [left, right] = [node.child('left'), node.child('right')];
+      if (left && right) this.#readAssignment(scope, left, lastRight(right));
     } else if (node.type === 'named_expression') {
       const [name, value] = [node.child('name'), node.child('value')];
       if (name && value) this.#add(scope, name.text, { kind: 'value', node: value });
     } else if (node.type === 'for_statement' || node.type === 'for_in_clause') {
       const [left, right] = [node.child('left'), node.child('right')];
-      if (left?.type === 'identifier' && right) this.#add(scope, left.text, { kind: 'element', of: right });
+      if (left && right) this.#readLoop(scope, left, right);
     } else if (node.type === 'as_pattern' && node.parent?.type === 'with_item') {
       const [value, alias] = [node.parts[0], node.child('alias')];
       if (value && alias) this.#add(scope, alias.text, { kind: 'with', node: value });
     }
+  }
+
+  /** `a = x`, and `a, b = x, y`. */
+  #readAssignment(scope: PyNode, left: PyNode, right: PyNode): void {
+    if (left.type === 'identifier') return this.#add(scope, left.text, { kind: 'value', node: right });
+    const isEach = PATTERNS.has(left.type) && ['expression_list', 'tuple', 'list'].includes(right.type);
+    if (!isEach || left.parts.length !== right.parts.length) return;
+    for (const [index, target] of left.parts.entries())
+      if (right.parts[index]) this.#readAssignment(scope, target, right.parts[index]);
+  }
+
+  /** `for x in y`, and `for key, value in y.items()`. */
+  #readLoop(scope: PyNode, left: PyNode, right: PyNode): void {
+    if (left.type === 'identifier') return this.#add(scope, left.text, { kind: 'element', of: right });
+    const callee = right.type === 'call' ? right.child('function') : undefined;
+    const of = callee?.child('attribute')?.text === 'items' ? callee.child('object') : undefined;
+    const [key, value] = left.parts;
+    if (!of || !PATTERNS.has(left.type)) return;
+    if (key?.type === 'identifier') this.#add(scope, key.text, { kind: 'element', of });
+    if (value?.type === 'identifier') this.#add(scope, value.text, { kind: 'element', of, isValue: true });
   }
 
   #readImport(node: PyNode): void {

@@ -51,17 +51,20 @@ export class Servers {
   readonly #program: PyProgram;
   readonly #byCall = new Map<PyNode, PyServer>();
 
-  constructor(program: PyProgram) {
+  /** @param choose which one a call makes that can make several kinds */
+  constructor(program: PyProgram, choose: (kinds: ServerKind[]) => ServerKind | undefined = ([first]) => first) {
     this.#program = program;
     for (const source of program.sources) {
       for (const call of source.calls) {
-        for (const origin of program.origins.of(call)) {
+        const made = program.origins.of(call).flatMap((origin) => {
           const kind = origin.kind === 'result' && origin.call === call ? kindOf(origin.of) : undefined;
-          if (kind === undefined || origin.kind !== 'result' || this.#byCall.has(call)) continue;
-          const server = { kind, constructor_: origin.of, call, source };
-          this.#byCall.set(call, server);
-          this.all.push(server);
-        }
+          return kind !== undefined && origin.kind === 'result' ? [{ kind, constructor_: origin.of }] : [];
+        });
+        const chosen = choose(made.map(({ kind }) => kind));
+        const server = made.find(({ kind }) => kind === chosen);
+        if (!server) continue;
+        this.#byCall.set(call, { ...server, call, source });
+        this.all.push(this.#byCall.get(call) as PyServer);
       }
     }
   }

@@ -3,7 +3,7 @@ import { CliError } from '../../errors.ts';
 import { keywords } from './calls.ts';
 import type { PythonProject } from './project.ts';
 import { tooOld } from './refusals.ts';
-import type { PyServer } from './servers.ts';
+import type { PyServer, ServerKind } from './servers.ts';
 import type { PythonStack } from './stack.ts';
 
 /** The oldest versions that the generated package was run on. */
@@ -53,6 +53,23 @@ export function stackOf(server: PyServer, project: PythonProject): PythonStack {
         return 'fastmcp2';
       return major === undefined || major >= 4 ? 'fastmcp4' : major === 3 ? 'fastmcp3' : 'fastmcp2';
   }
+}
+
+/**
+ * Which of two classes it is where one is imported and, where that fails, the other: `except ImportError:`.
+ * @param kinds in the order of the source
+ */
+export function presentKind(kinds: ServerKind[], project: PythonProject): ServerKind | undefined {
+  const isNamed = (name: string): boolean => project.versionOf(name) !== undefined;
+  const mcp = semver.coerce(project.versionOf('mcp') ?? '')?.major;
+  const isPresent: Record<ServerKind, boolean> = {
+    sdk1: mcp === undefined || mcp < 2,
+    sdk2: mcp === undefined || mcp >= 2,
+    lowlevel: true,
+    fastmcp: mcp === undefined || isNamed('fastmcp') || isNamed('fastmcp-slim'),
+    fastapps: true,
+  };
+  return kinds.find((kind) => isPresent[kind]) ?? kinds[0];
 }
 
 /** The code of generation 1 does not start with an SDK of generation 2. */

@@ -14,6 +14,7 @@ const CORE = [
   'gate',
   'messages',
   'rules',
+  'runtime',
   'scopes',
   'sessions',
   'signing-keys',
@@ -179,8 +180,8 @@ describe('the types of Node.js', () => {
     Object.entries(render(over)).flatMap(([name, text]) => (text.startsWith(reference) ? [name] : []));
 
   it('are asked for in one file when the settings of the project leave them out', () => {
-    expect(withReference({ asksForNodeTypes: true })).toEqual(['environment.ts']);
-    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['environment.ts']);
+    expect(withReference({ asksForNodeTypes: true })).toEqual(['runtime.ts']);
+    expect(withReference({ asksForNodeTypes: true, environment: 'auth0' })).toEqual(['runtime.ts']);
   });
 
   it('are not asked for otherwise, nor in JavaScript', () => {

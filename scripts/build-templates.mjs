@@ -1,6 +1,7 @@
 /**
  * Derives dist/templates/{ts,esm,cjs} from the TypeScript masters in templates/: the masters themselves, JavaScript with
- * import/export, and JavaScript with require/module.exports. Comments stay; types go without a trace.
+ * import/export, and JavaScript with require/module.exports. Comments stay; types go without a trace. What is Python
+ * goes to dist/templates/python as it is.
  */
 import {
   existsSync,
@@ -40,9 +41,14 @@ export async function buildTemplates(out = path.join(root, 'dist', 'templates'))
       built.set(path.join(kind, kind === 'ts' ? name : `${name.slice(0, -'.ts'.length)}.js`), text);
     }
   }
-  for (const kind of ['ts', 'esm', 'cjs']) {
+  for (const name of readdirSync(path.join(masters, 'python'), { recursive: true })) {
+    if (!name.endsWith('.py')) continue;
+    built.set(path.join('python', name), readFileSync(path.join(masters, 'python', name), 'utf8'));
+  }
+  for (const kind of ['ts', 'esm', 'cjs', 'python', 'python/mcp_auth']) {
     mkdirSync(path.join(out, kind), { recursive: true });
-    const stale = readdirSync(path.join(out, kind)).filter((name) => !built.has(path.join(kind, name)));
+    const present = readdirSync(path.join(out, kind), { withFileTypes: true }).filter((entry) => entry.isFile());
+    const stale = present.map(({ name }) => name).filter((name) => !built.has(path.join(kind, name)));
     for (const name of stale) rmSync(path.join(out, kind, name));
   }
   for (const [name, text] of built) {

@@ -135,6 +135,13 @@ export interface Dependency {
   dev?: boolean;
 }
 
+/** How people start a server. */
+export interface StartCommand {
+  start: string;
+  /** To be run before, because `start` runs what was compiled: without it the server from before would run. */
+  build?: string;
+}
+
 /** A short message that does not stop the run. */
 export interface Warning {
   message: string;

@@ -1,8 +1,7 @@
 import { setEnv } from '../edit/env.ts';
 import { addIgnored } from '../edit/gitignore.ts';
-import { addDependencies, type AddDependenciesResult } from '../edit/manifest.ts';
 import { CliError } from '../errors.ts';
-import type { Dependency, Edit, EnvVar } from '../types.ts';
+import type { Edit, EnvVar } from '../types.ts';
 import { hashOf, sameBytes } from './hash.ts';
 import { STATE_FILE, mergeState, parseState, type AuthRecord } from './state.ts';
 import type { FileChange } from './types.ts';
@@ -13,14 +12,13 @@ export interface ChangesInput {
   /** Bytes of a file of the project as it is now, `null` when it is not there. */
   read(path: string): Buffer | null;
   env: readonly EnvVar[];
-  dependencies: readonly Dependency[];
+  /** Manifests as they shall be; one of them may be a file that an edit has changed already. */
+  manifests: readonly { path: string; text: string }[];
   record: Omit<AuthRecord, 'env' | 'files' | 'version'>;
   /** Of add-auth. */
   version: string;
   /** What to do with keys of `.env` that the user has set to something else. */
   onEnvConflict?: 'keep' | 'replace';
-  /** Relative to the project root. */
-  manifest?: string;
 }
 
 export interface Changes {
@@ -28,8 +26,6 @@ export interface Changes {
   files: FileChange[];
   /** Keys of `.env` that keep a value of the user's although we wanted another. */
   envConflicts: string[];
-  /** Dependencies that are declared in a version that is too old. */
-  tooOld: AddDependenciesResult['tooOld'];
 }
 
 const IGNORED = ['.env', '.mcp-builder/add-auth/'];
@@ -41,7 +37,6 @@ const IGNORED = ['.env', '.mcp-builder/add-auth/'];
  */
 export function buildChanges(input: ChangesInput): Changes {
   const text = (path: string): string | undefined => input.read(path)?.toString();
-  const manifest = input.manifest ?? 'package.json';
   const stateText = text(STATE_FILE);
   const last = stateText === undefined || stateText.trim() === '' ? undefined : parseState(stateText);
   const owned = last?.env ?? [];
@@ -52,8 +47,11 @@ export function buildChanges(input: ChangesInput): Changes {
     if (!sameBytes(change.before, change.after)) files.push(mode === undefined ? change : { ...change, mode });
   };
 
-  const dependencies = addDependencies(text(manifest) ?? '', input.dependencies);
-  if (dependencies.added.length > 0) add(manifest, dependencies.text);
+  for (const manifest of input.manifests) {
+    const edited = files.find((change) => change.path === manifest.path);
+    if (edited) edited.after = Buffer.from(manifest.text);
+    else add(manifest.path, manifest.text);
+  }
   add('.gitignore', addIgnored(text('.gitignore'), IGNORED));
   if (input.env.length > 0) {
     add('.env.example', setEnv(text('.env.example'), input.env.map(sampleOf), { owned }).text);
@@ -70,7 +68,7 @@ export function buildChanges(input: ChangesInput): Changes {
   files.splice(0, files.length, ...written);
   add(STATE_FILE, mergeState(stateText, record));
   if (input.env.length > 0) add('.env', env.text, 0o600);
-  return { files, envConflicts: env.conflicts, tooOld: dependencies.tooOld };
+  return { files, envConflicts: env.conflicts };
 }
 
 /** A path of the project whose bytes an edit expects to be what its planner saw. */

@@ -9,22 +9,22 @@ import { applyAndProve } from './apply-and-prove.ts';
 import { answered, decide, isAsWritten, readAndDetect, type Decided, type ProjectRead } from './decide.ts';
 import type { AddOptions, CommandResult, Io } from './options.ts';
 import { hasRemoteWork, provision } from './provision.ts';
-import { startCommand } from './start-command.ts';
 
 /** Adds OAuth 2.1 to the MCP server in a directory, or brings an earlier run up to date. */
 export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
-  const project = await readAndDetect(options);
-  if (io.mode.interactive) showFound(project, io);
-  const decided = await decide(project, options, io);
+  const read = await readAndDetect(options);
+  const { project } = read;
+  if (io.mode.interactive) showFound(read, io);
+  const decided = await decide(read, options, io);
   const { plan, files } = decided;
   const isRemote = hasRemoteWork(project.root, decided);
   const next: NextInput = {
     provider: plan.provider.name,
     resource: plan.provider.spec.resource,
-    ...startCommand(project.snapshot, plan.detection),
+    ...project.startCommand(plan.detection),
     sseOnly: isSseOnly(plan.detection),
-    name: project.snapshot.manifest.name?.split('/').at(-1) ?? path.basename(project.root),
-    dir: project.snapshot.subdir ? path.join(options.dir, project.snapshot.subdir) : options.dir,
+    name: project.name ?? path.basename(project.root),
+    dir: project.subdir ? path.join(options.dir, project.subdir) : options.dir,
   };
   const document = (view: PlanView): AddJson => planToJson(view, { dryRun: options.dryRun, next: nextCommands(next) });
   refuseWhenNotUnderstood(plan, document(decided));
@@ -41,14 +41,12 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
 
   assertClean({
     paths: [...files.map((file) => file.path), ...(isRemote ? [STATE_FILE] : [])],
-    git: project.snapshot.git,
+    git: project.git,
     force: options.force,
-    isOurs: (file) => isAsWritten(file, project),
+    isOurs: (file) => isAsWritten(file, read),
   });
   await confirm(io);
-  const written = await provision(project, decided, io, (result) =>
-    applyAndProve({ ...project, ...result }, options, io),
-  );
+  const written = await provision(read, decided, io, (result) => applyAndProve({ project, ...result }, options, io));
   await io.ui.showNext('Done. What now?', nextSteps(next));
   if (io.mode.interactive) io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, decided))}`);
   for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);

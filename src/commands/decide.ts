@@ -13,45 +13,49 @@ import {
 } from '../apply/index.ts';
 import { CliError } from '../errors.ts';
 import { readScopeMap } from '../generate/index.ts';
-import { authFolderOf, newAuthFolder } from '../plan/auth-folder.ts';
+import { openProject } from '../languages/open.ts';
+import type { DetectOptions, Project, Server } from '../languages/types.ts';
+import { authFolderOf } from '../plan/auth-folder.ts';
 import { scopeMapFileOf } from '../plan/auth-files.ts';
 import { buildPlan } from '../plan/build.ts';
 import { planChanges } from '../plan/changes.ts';
 import { mergeScopeMap } from '../plan/scope-map.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
-import { readProject } from '../project/index.ts';
 import { projectFacts } from '../providers/project-facts.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
-import { detect, partialDetection, type Detected } from '../servers/detect.ts';
-import type { EnvVar, Plan, ScopeMap } from '../types.ts';
+import { partialDetection } from '../servers/partial-detection.ts';
+import type { Detection, EnvVar, Plan, ScopeMap } from '../types.ts';
 import { projectToJson } from '../ui/json.ts';
 import { confirmScopes, findAnswers, type Answers } from './answers.ts';
 import type { AddOptions, Io } from './options.ts';
 import { leftElsewhere, recordedAt, rememberedOf } from './provider-memory.ts';
 
-export interface ProjectRead extends Detected {
+export interface ProjectRead {
   root: string;
-  snapshot: Awaited<ReturnType<typeof readProject>>;
+  project: Project;
+  packages: Project['packages'];
+  server: Server;
+  detection: Detection;
   reader: ProjectReader;
   record: AuthRecord | undefined;
 }
 
 /** Reads the project, ends a run that died there, and finds out what kind of server it is. */
 export async function readAndDetect(options: AddOptions): Promise<ProjectRead> {
-  const snapshot = await readProject(path.resolve(options.dir), { entry: options.entry });
-  const { root } = snapshot;
+  const project = await openProject(path.resolve(options.dir), { entry: options.entry });
+  const { root, packages } = project;
   // A preview writes nothing anywhere, not even the end of a run that died.
   if (options.dryRun) assertFinished(root);
   else if (recover(root).outcome !== 'none') return readAndDetect(options);
   const { auth: record } = readState(root);
-  const detected = detectOrTell(snapshot, { entry: options.entry, isProtected: record !== undefined });
-  return { ...detected, root, snapshot, reader: createReader(root), record };
+  const server = await detectOrTell(project, { entry: options.entry, isProtected: record !== undefined });
+  return { root, project, packages, server, detection: server.detection, reader: createReader(root), record };
 }
 
 /** Detects; when that fails, `--json` still shows what was known by then. */
-function detectOrTell(...args: Parameters<typeof detect>): Detected {
+async function detectOrTell(project: Project, options: DetectOptions): Promise<Server> {
   try {
-    return detect(...args);
+    return await project.detect(options);
   } catch (error) {
     const known = partialDetection(error);
     if (error instanceof CliError && known) error.detail = { project: projectToJson(known) };
@@ -73,12 +77,12 @@ export interface Decided {
 
 /** Finds the answers and makes the plan; asks where it may. */
 export async function decide(project: ProjectRead, options: AddOptions, io: Io): Promise<Decided> {
-  const { detection, record, reader } = project;
+  const { detection, record, reader, server } = project;
   const asked = await findAnswers(options, record ?? {}, detection, io);
   const written = record?.files ?? {};
-  const authDir = authFolderOf(written)?.dir ?? newAuthFolder(detection.entry, (file) => reader.exists(file));
+  const authDir = authFolderOf(written)?.dir ?? server.newAuthFolder((file) => reader.exists(file));
 
-  const existing = existingScopeMap(written, reader);
+  const existing = await existingScopeMap(written, reader);
   const wanted: ScopeOverrides = {
     toolScopes: options.toolScopes,
     publicTools: options.publicTools,
@@ -100,8 +104,9 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
   });
   // Looking may have asked for more.
   const answers = { ...asked, wishes: { ...asked.wishes, ...findings.wishes } };
-  const plan = buildPlan({
-    ...project,
+  const plan = await buildPlan({
+    server,
+    installer: project.packages.installer,
     provider: { name: answers.provider.id, account: rememberedOf(answers), findings },
     scopes,
     scopeChange: change,
@@ -129,11 +134,11 @@ export function withRemote(
 }
 
 /** The scope map as people have it in their project now. */
-function existingScopeMap(written: Record<string, string>, reader: ProjectReader): ScopeMap | undefined {
+async function existingScopeMap(written: Record<string, string>, reader: ProjectReader): Promise<ScopeMap | undefined> {
   const file = scopeMapFileOf(written);
   const text = file === undefined ? undefined : reader.text(file);
   if (file === undefined || text === undefined) return undefined;
-  const map = readScopeMap(text);
+  const map = await readScopeMap(file, text);
   if (map) return map;
   throw new CliError(
     'unsupported-shape',

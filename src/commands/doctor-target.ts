@@ -1,8 +1,7 @@
-import type { StartCommand } from '../doctor/evidence.ts';
 import type { GatherInput } from '../doctor/gather/index.ts';
 import { CliError } from '../errors.ts';
-import type { ProjectSnapshot } from '../project/snapshot.ts';
-import type { Detection } from '../types.ts';
+import type { Project } from '../languages/types.ts';
+import type { Detection, StartCommand } from '../types.ts';
 import { isUrl } from './doctor-options.ts';
 
 /** What is looked at, and where it answers. */
@@ -37,18 +36,15 @@ async function listeningUrl(root: string): Promise<string | undefined> {
 
 async function howToStart(root: string): Promise<StartCommand | undefined> {
   const found = await understood(root);
-  if (!found) return undefined;
-  const { startCommand } = await import('./start-command.ts');
-  return startCommand(found.snapshot, found.detection);
+  return found?.project.startCommand(found.detection);
 }
 
 /** @returns undefined when the code is not understood */
-async function understood(root: string): Promise<{ snapshot: ProjectSnapshot; detection: Detection } | undefined> {
-  const { readProject } = await import('../project/index.ts');
-  const { detect } = await import('../servers/detect.ts');
+async function understood(root: string): Promise<{ project: Project; detection: Detection } | undefined> {
+  const { openProject } = await import('../languages/open.ts');
   try {
-    const snapshot = await readProject(root);
-    return { snapshot, detection: detect(snapshot, { isProtected: true }).detection };
+    const project = await openProject(root);
+    return { project, detection: (await project.detect({ isProtected: true })).detection };
   } catch (error) {
     if (error instanceof CliError) return undefined;
     throw error;

@@ -9,9 +9,8 @@ import {
 } from '../apply/index.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { gitStatus } from '../project/git.ts';
-import { readProject } from '../project/index.ts';
+import { openProject } from '../languages/open.ts';
 import { fileDiff } from '../ui/diff.ts';
-import { assertNothingLeftBehind, importsLeftBehind } from './left-imports.ts';
 import type { CommandResult, Io, RemoveOptions } from './options.ts';
 import { removeRemote, remoteTraces, traceLines } from './remove-remote.ts';
 import { projectRoot } from './project-root.ts';
@@ -69,9 +68,20 @@ export async function remove(options: RemoveOptions, { mode, ui }: Io): Promise<
 /** A project that cannot be read any more has nothing to lose by it. */
 async function leftBehind(root: string, changes: FileChange[]): Promise<string[]> {
   try {
-    return importsLeftBehind(await readProject(root), changes);
+    return await (await openProject(root)).importsLeftBehind(changes);
   } catch (error) {
     if (error instanceof CliError) return [];
     throw error;
   }
+}
+
+/** @throws CliError `manual-step` when code that people wrote would lose what it imports */
+function assertNothingLeftBehind(left: readonly string[]): void {
+  if (left.length === 0) return;
+  throw new CliError(
+    'manual-step',
+    `${left[0]?.split(' ')[0] ?? ''} uses code that add-auth wrote; nothing was changed.`,
+    'Take these imports out first, then run add-auth remove again; --force removes all the same.',
+    { manual: [{ what: 'Imports of generated code', snippet: left.join('\n') }] },
+  );
 }

@@ -2,9 +2,8 @@ import { readState, type AuthRecord } from '../apply/index.ts';
 import { envDrift, fileDrift, runDrift, scopeDrift } from '../drift/project.ts';
 import { compareProvider, type ProviderState } from '../drift/provider.ts';
 import { EXIT } from '../errors.ts';
-import { readProject } from '../project/index.ts';
+import { openProject } from '../languages/open.ts';
 import { createReader } from '../project/read.ts';
-import { detect } from '../servers/detect.ts';
 import type { Tool } from '../types.ts';
 import type { CommandResult, Io, StatusOptions } from './options.ts';
 import { projectRoot } from './project-root.ts';
@@ -22,8 +21,8 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
     const exit = unfinished.length === 0 ? EXIT.done : EXIT.failed;
     return { exit, json: { configured: false, drift: unfinished } };
   }
-  const { tools } = detect(await readProject(root), { isProtected: true }).detection;
-  const { drift: found, unchecked } = await findDrift(root, auth, tools, io);
+  const { detection } = await (await openProject(root)).detect({ isProtected: true });
+  const { drift: found, unchecked } = await findDrift(root, auth, detection.tools, io);
   const drift = [...unfinished, ...found];
   ui.result(describe(auth));
   for (const { message, fix } of drift) ui.warn(message, fix);
@@ -60,7 +59,7 @@ async function findDrift(
     drift: [
       ...fileDrift(auth, reader),
       ...envDrift(env, auth.env, reader),
-      ...scopeDrift(auth, tools, reader),
+      ...(await scopeDrift(auth, tools, reader)),
       ...drift,
     ],
     ...rest,

@@ -1,5 +1,6 @@
 import { isLoopback } from '../oauth/loopback.ts';
-import type { Evidence, StartCommand } from './evidence.ts';
+import type { StartCommand } from '../types.ts';
+import type { Evidence } from './evidence.ts';
 import type { CheckId } from './ids.ts';
 import { warn, type Finding } from './types.ts';
 

@@ -1,3 +1,4 @@
+import type { StartCommand } from '../types.ts';
 import type { Exchange } from './gather/http.ts';
 import type { RegistrationEvidence } from './gather/registration.ts';
 import type { LoginEvidence } from './login-evidence.ts';
@@ -26,12 +27,6 @@ export interface Evidence {
   login?: LoginEvidence | undefined;
   /** Every exchange, for `--verbose` and reports. */
   log: Exchange[];
-}
-
-export interface StartCommand {
-  start: string;
-  /** To be run before `start`, which runs what was compiled. */
-  build?: string;
 }
 
 export interface LiveEvidence {

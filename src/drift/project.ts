@@ -68,10 +68,11 @@ export function envDrift(wanted: readonly EnvVar[], written: readonly string[], 
 }
 
 /** Tools without an entry in the scope map, and entries without a tool. */
-export function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Drift[] {
+export async function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Promise<Drift[]> {
   const file = scopeMapFileOf(auth.files);
   const text = file === undefined ? undefined : reader.text(file);
-  const map: ScopeMap | undefined = text === undefined ? undefined : readScopeMap(text);
+  const map: ScopeMap | undefined =
+    file === undefined || text === undefined ? undefined : await readScopeMap(file, text);
   if (!map || file === undefined) return [];
   const names = new Set(tools.map(({ name }) => name));
   return [

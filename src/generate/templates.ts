@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,16 @@ export type Variant = 'ts' | 'esm' | 'cjs';
 export function readTemplate(variant: Variant, name: string): string {
   const text = readFileSync(path.join(directory(), variant, `${name}.${variant === 'ts' ? 'ts' : 'js'}`), 'utf8');
   return text.replace(OF_WORKERS, "'./$1$2'");
+}
+
+/** Reads one template of Python by its path below `python/`. Throws when the program was not built. */
+export function readPythonTemplate(name: string): string {
+  return readFileSync(path.join(directory(), 'python', name), 'utf8');
+}
+
+/** The names of the Python templates in a folder. */
+export function listPythonTemplates(folder: string): string[] {
+  return readdirSync(path.join(directory(), 'python', folder)).filter((name) => name.endsWith('.py'));
 }
 
 /** The package is bundled into dist/; in tests this module runs from src/generate/. */

@@ -1,18 +1,15 @@
 import path from 'node:path/posix';
 import { hashOf } from '../apply/hash.ts';
-import { renderAuthCode, updateScopeMap } from '../generate/index.ts';
-import type { Detection, Edit, ScopeMap, AuthSpec, Warning } from '../types.ts';
+import { updateScopeMap, type GeneratedFile } from '../generate/index.ts';
+import type { Edit, ScopeMap, Warning } from '../types.ts';
 import { isEmptyChange, type ScopeMapChange } from './scope-map.ts';
 
 export interface AuthFilesInput {
-  detection: Detection;
-  environment: AuthSpec['environment'];
+  /** As they are generated today. */
+  files: GeneratedFile[];
   scopes: ScopeMap;
   change: ScopeMapChange;
   authDir: string;
-  asksForNodeTypes: boolean;
-  /** Generated modules that changes of this run import beside the host's own. */
-  imports: string[];
   /** Path -> sha256 of what an earlier run wrote; empty on the first. */
   written: Record<string, string>;
   /** Reads a file of the project (path relative to the root), `undefined` when it is not there. */
@@ -23,27 +20,17 @@ export interface AuthFilesInput {
  * The generated files as edits: new ones are created, ours are brought up to date, and one that people have edited
  * stays as it is (the scope map alone gets its new entries spliced in).
  */
-export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings: Warning[] } {
+export async function planAuthFiles(input: AuthFilesInput): Promise<{ edits: Edit[]; warnings: Warning[] }> {
   const edits: Edit[] = [];
   const warnings: Warning[] = [];
-  const { language, framework, module } = input.detection;
-  const files = renderAuthCode({
-    host: framework as Parameters<typeof renderAuthCode>[0]['host'],
-    language: language === 'typescript' ? 'typescript' : 'javascript',
-    module,
-    environment: input.environment,
-    scopes: input.scopes,
-    asksForNodeTypes: input.asksForNodeTypes,
-    modules: [...input.imports, ...(isWritten('admitted', input.written) ? ['admitted'] : [])],
-  });
-  for (const file of files) {
+  for (const file of input.files) {
     const target = path.join(input.authDir, file.name);
     const before = input.read(target);
     if (before === undefined) {
       edits.push({ kind: 'create', path: target, before: null, after: file.content, why: purpose(file.name) });
       continue;
     }
-    const after = isScopeMap(file.name) ? updatedScopeMap(before, input) : file.content;
+    const after = isScopeMap(file.name) ? await updatedScopeMap(target, before, input) : file.content;
     if (after === before) continue;
     const isOurs = input.written[target] === hashOf(Buffer.from(before));
     if (isScopeMap(file.name) || isOurs) {
@@ -58,14 +45,9 @@ export function planAuthFiles(input: AuthFilesInput): { edits: Edit[]; warnings:
   return { edits, warnings };
 }
 
-/** An earlier run has written this module, for changes that are in the source by now. */
-function isWritten(module: string, written: Record<string, string>): boolean {
-  return Object.keys(written).some((file) => path.basename(file).split('.')[0] === module);
-}
-
 /** Is this the name of the scope map's file, in any language and format? */
 export function isScopeMap(name: string): boolean {
-  return /^scopes\.[cm]?[jt]s$/.test(name);
+  return /^scopes\.(?:[cm]?[jt]s|py)$/.test(name);
 }
 
 /** The scope map among the files that the state records. */
@@ -73,18 +55,23 @@ export function scopeMapFileOf(written: Record<string, string>): string | undefi
   return Object.keys(written).find((file) => isScopeMap(path.basename(file)));
 }
 
-function updatedScopeMap(before: string, input: AuthFilesInput): string {
-  return isEmptyChange(input.change) ? before : updateScopeMap(before, input.scopes, input.change);
+async function updatedScopeMap(file: string, before: string, { scopes, change }: AuthFilesInput): Promise<string> {
+  return isEmptyChange(change) ? before : updateScopeMap(file, before, scopes, change);
 }
 
+/** By the name of the file, without its ending and with `-` for `_`. */
 const PURPOSES: Record<string, string> = {
+  '--init--': 'what the server imports',
   admitted: 'stops what comes around the gate',
   answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
   config: 'the settings',
   environment: 'reads and checks the variables of the settings',
+  fastapps: 'gives widgets the user',
   gate: 'the decision on each request',
+  'host-check': 'lets the public host name pass the check of the SDK',
   messages: 'what a JSON-RPC body asks for',
+  middleware: 'the gate for ASGI requests',
   node: 'the gate for requests of node:http',
   'node-body': 'reads a body and puts it back',
   'node-response': 'CORS and session ids of answers',
@@ -93,9 +80,9 @@ const PURPOSES: Record<string, string> = {
   sessions: 'binds sessions to users',
   'signing-keys': 'the public keys of the issuer',
   user: 'the user, for tool handlers',
-  verifier: 'token verification with jose',
+  verifier: 'verifies tokens',
 };
 
 function purpose(name: string): string {
-  return PURPOSES[name.split('.')[0] ?? ''] ?? 'hangs the gate into the server';
+  return PURPOSES[(name.split('.')[0] ?? '').replaceAll('_', '-')] ?? 'hangs the gate into the server';
 }

@@ -1,18 +1,12 @@
-import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { Packages, Server } from '../languages/types.ts';
 import type { ProviderFindings } from '../providers/types.ts';
-import type { CodeModel } from '../servers/model.ts';
-import type { Match, ServerAdapter } from '../servers/types.ts';
-import type { Detection, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
+import type { Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
 import { planAuthFiles } from './auth-files.ts';
-import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
 import type { ScopeMapChange } from './scope-map.ts';
 
 export interface PlanInput {
-  snapshot: ProjectSnapshot;
-  model: CodeModel;
-  adapter: ServerAdapter;
-  match: Match;
-  detection: Detection;
+  server: Server;
+  installer: Packages['installer'];
   provider: { name: string; account: Plan['provider']['account']; findings: ProviderFindings };
   scopes: ScopeMap;
   scopeChange: ScopeMapChange;
@@ -21,21 +15,18 @@ export interface PlanInput {
   read(path: string): string | undefined;
 }
 
-/** Decides everything that a run will change. Pure: the same input gives the same plan, and nothing is touched. */
-export function buildPlan(input: PlanInput): Plan {
-  const { detection, provider, scopes, authDir } = input;
+/** Decides everything that a run will change. The same input gives the same plan, and nothing is touched. */
+export async function buildPlan(input: PlanInput): Promise<Plan> {
+  const { server, provider, scopes, authDir, written } = input;
+  const { detection } = server;
   const { spec } = provider.findings;
-  const { packageManager: manager } = input.snapshot;
-  const source = input.adapter.edit(input.model, input.match, { authDir, resource: spec.resource, scopes });
-  const generated = planAuthFiles({
-    detection,
-    environment: spec.environment,
+  const source = server.editSource({ authDir, resource: spec.resource, scopes });
+  const generated = await planAuthFiles({
+    files: server.render({ environment: spec.environment, scopes, source, written: Object.keys(written) }),
     scopes,
     change: input.scopeChange,
     authDir,
-    asksForNodeTypes: leavesOutNodeTypes(input.snapshot),
-    imports: source.flatMap((edit) => (edit.kind === 'modify' ? (edit.imports ?? []) : [])),
-    written: input.written,
+    written,
     read: input.read,
   });
   return {
@@ -44,8 +35,8 @@ export function buildPlan(input: PlanInput): Plan {
     scopes,
     edits: [...source, ...generated.edits, ...(provider.findings.files ?? [])],
     remote: provider.findings.remote,
-    dependencies: neededDependencies(detection, input.snapshot),
-    installer: { name: manager.name, isFirst: manager.hasInstalled === false },
+    dependencies: server.needs,
+    installer: input.installer,
     env: provider.findings.env,
     manual: [
       ...source.flatMap((edit) => (edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [])),

@@ -1,9 +1,16 @@
 import { buildChanges, type AuthRecord, type FileChange, type RemoteRecords } from '../apply/index.ts';
+import type { Packages, Server } from '../languages/types.ts';
 import type { ProjectReader } from '../project/read.ts';
-import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { scopeCatalogue } from '../scopes/catalogue.ts';
-import type { Plan } from '../types.ts';
-import { undeclared } from './dependencies.ts';
+import type { Edit, Plan } from '../types.ts';
+
+/** What the files of a plan are joined with. */
+export interface ChangesContext {
+  reader: ProjectReader;
+  record: AuthRecord | undefined;
+  packages: Packages;
+  server: Server;
+}
 
 /**
  * Joins the plan with the project's other files (manifest, `.env`, ignore file, state) into one list of changes.
@@ -11,16 +18,18 @@ import { undeclared } from './dependencies.ts';
  */
 export function planChanges(
   plan: Plan,
-  project: { reader: ProjectReader; record: AuthRecord | undefined; snapshot: Pick<ProjectSnapshot, 'manifest'> },
+  { reader, record, packages, server }: ChangesContext,
   version: string,
   remote: RemoteRecords,
 ): { plan: Plan; files: FileChange[] } {
   const { spec, name } = plan.provider;
-  const { files, envConflicts, tooOld } = buildChanges({
+  // A manifest may be part of the source: a script with its dependencies in a comment.
+  const declared = packages.declare(server, (file) => editedText(plan.edits, file) ?? reader.text(file));
+  const { files, envConflicts } = buildChanges({
     edits: plan.edits,
-    read: (file) => project.reader.bytes(file),
+    read: (file) => reader.bytes(file),
     env: plan.env,
-    dependencies: plan.dependencies,
+    manifests: declared.files,
     version,
     record: {
       provider: name,
@@ -42,11 +51,25 @@ export function planChanges(
       message: `.env sets ${key} to something else already; that value stays, and the server will use it.`,
       fix: `Take ${key} out of .env and run again to let add-auth set it.`,
     })),
-    ...tooOld.map(({ name: dependency, declared: range }) => ({
-      message: `package.json asks for ${dependency} ${range}, which is too old for the generated code.`,
+    ...declared.tooOld.map(({ path, name: dependency, declared: range }) => ({
+      message: `${path} asks for ${dependency} ${range}, which is too old for the generated code.`,
       fix: `Raise ${dependency} and run again.`,
     })),
   ];
-  const dependencies = undeclared(plan.dependencies, project.snapshot.manifest);
-  return { files, plan: { ...plan, dependencies, env: isChanged ? plan.env : [], warnings } };
+  return {
+    files,
+    plan: {
+      ...plan,
+      // Said once: whether a person has followed cannot be seen.
+      dependencies: [...declared.added, ...(record ? [] : declared.unlisted)],
+      env: isChanged ? plan.env : [],
+      manual: [...plan.manual, ...declared.manual],
+      warnings,
+    },
+  };
+}
+
+function editedText(edits: readonly Edit[], file: string): string | undefined {
+  const edit = edits.find((each) => each.kind !== 'skip' && each.path === file);
+  return edit && edit.kind !== 'skip' ? edit.after : undefined;
 }

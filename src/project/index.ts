@@ -7,9 +7,17 @@ import { aliasesOf } from './modules.ts';
 import { findPackageManager, versionLookup } from './package-manager.ts';
 import { readRelevant } from './relevant.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
+import { nodePlaces } from './node-places.ts';
+import { ownerOfPython, pythonDirectories, pythonPlaces } from './python/places.ts';
+import { readPython } from './python/read.ts';
+import type { PythonSnapshot } from './python/snapshot.ts';
+import { choosePlace, type LanguagePlace } from './place.ts';
+import { SOURCE_ENDINGS } from './source-files.ts';
 import { readTsconfig } from './tsconfig.ts';
 import { listFiles } from './walk.ts';
 import { mcpPackages, ownerOf, packageDirectories } from './workspace.ts';
+
+export type { PythonManager, PythonSnapshot } from './python/snapshot.ts';
 
 export interface ReadOptions {
   /** `--entry`, relative to `dir`: in a workspace it says which package is meant. */
@@ -17,12 +25,40 @@ export interface ReadOptions {
 }
 
 /**
- * Reads what the program needs to know of a project from its disk, and nothing else: no network, nothing is written.
- * @param dir the directory that was asked for; a workspace root is fine when one package in it is an MCP server
+ * Reads a project in whatever language its MCP server is written, and nothing but its disk: no network, nothing is
+ * written. Where both languages are there, the side with the MCP server is meant.
+ * @param dir the directory that was asked for; one above is fine when one project in it is an MCP server
+ * @throws CliError `no-project` where there is none, `ambiguous-entry` when there are several MCP servers,
+ *   `unsupported-shape` for Deno projects
+ */
+export async function readAnyProject(
+  dir: string,
+  options: ReadOptions = {},
+): Promise<(ProjectSnapshot & { kind?: 'node' }) | PythonSnapshot> {
+  const tree = await openTree(dir);
+  const place = await placeOf(tree, options.entry);
+  return place?.language === 'python' ? readPythonAt(tree, place.dir, options.entry) : readNodeAt(tree, options.entry);
+}
+
+/**
+ * Reads a TypeScript or JavaScript project.
  * @throws CliError `no-project` without a `package.json`, `ambiguous-entry` when several packages are MCP servers,
- *   `unsupported-shape` for Python and Deno projects
+ *   `unsupported-shape` for Deno projects
  */
 export async function readProject(dir: string, options: ReadOptions = {}): Promise<ProjectSnapshot> {
+  return readNodeAt(await openTree(dir), options.entry);
+}
+
+interface Tree {
+  /** As it was given. */
+  dir: string;
+  /** Absolute. */
+  asked: string;
+  paths: string[];
+  status: ReturnType<typeof gitStatus>;
+}
+
+async function openTree(dir: string): Promise<Tree> {
   const asked = resolve(dir);
   if (!existsSync(asked) || !statSync(asked).isDirectory()) {
     throw new CliError(
@@ -33,14 +69,57 @@ export async function readProject(dir: string, options: ReadOptions = {}): Promi
   }
   // git works beside us, in processes of its own, while files are read and parsed.
   const status = gitStatus(asked);
-  const paths = await listFiles(asked);
-  const subdir = choosePackage(dir, asked, paths, options.entry);
+  return { dir, asked, paths: await listFiles(asked), status };
+}
+
+/** Where the server is, as far as that decides between languages; `undefined` leaves it to the reading of Node projects. */
+async function placeOf({ dir, asked, paths }: Tree, entry: string | undefined): Promise<LanguagePlace | undefined> {
+  const isPython = entry?.endsWith('.py') === true;
+  if (entry !== undefined && isPython) {
+    const owner = ownerOfPython(entryPath(asked, entry), pythonDirectories(asked, paths));
+    return { language: 'python', dir: owner, weight: 2, hasManifest: true };
+  }
+  if (entry !== undefined && SOURCE_ENDINGS.some((ending) => entry.endsWith(ending))) return undefined;
+  const python = await pythonPlaces(asked, paths);
+  if (python.length > 0) return choosePlace(dir, python, nodePlaces(asked, paths));
+  // Nothing speaks MCP: then what the directory itself is decides who says so.
+  const isPythonOnly =
+    !paths.includes('package.json') && (pythonDirectories(asked, paths).has('') || hasScripts(paths));
+  return isPythonOnly && !packageDirectories(asked, paths).some((each) => each !== '.')
+    ? { language: 'python', dir: '', weight: 0, hasManifest: true }
+    : undefined;
+}
+
+function hasScripts(paths: readonly string[]): boolean {
+  return paths.some((path) => path.endsWith('.py') && !path.includes('/'));
+}
+
+async function readPythonAt(tree: Tree, subdir: string, entry: string | undefined): Promise<PythonSnapshot> {
+  const { asked, paths } = tree;
   const prefix = subdir === '' ? '' : `${subdir}/`;
-  const below = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
-  const snapshot = readPackage(join(asked, subdir), below);
-  const { inside, isDirty } = await status;
+  const below = withoutPrefix(paths, prefix);
+  const own = entry === undefined ? undefined : entryPath(asked, entry);
+  const inside = own?.startsWith(prefix) ? own.slice(prefix.length) : own;
+  const snapshot = await readPython(join(asked, subdir), below, inside);
+  return { ...snapshot, ...(await place(tree, subdir)) };
+}
+
+async function readNodeAt(tree: Tree, entry: string | undefined): Promise<ProjectSnapshot> {
+  const { dir, asked, paths } = tree;
+  const subdir = choosePackage(dir, asked, paths, entry);
+  const snapshot = readPackage(join(asked, subdir), withoutPrefix(paths, subdir === '' ? '' : `${subdir}/`));
+  return { ...snapshot, ...(await place(tree, subdir)) };
+}
+
+function withoutPrefix(paths: readonly string[], prefix: string): string[] {
+  return paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+}
+
+async function place(tree: Tree, subdir: string): Promise<Pick<ProjectSnapshot, 'git' | 'subdir'>> {
+  const { inside, isDirty } = await tree.status;
+  const prefix = subdir === '' ? '' : `${subdir}/`;
   const git = { inside, isDirty: (path: string): boolean => isDirty(prefix + path) };
-  return { ...snapshot, git, ...(subdir === '' ? {} : { subdir }) };
+  return { git, ...(subdir === '' ? {} : { subdir }) };
 }
 
 function readPackage(root: string, paths: string[]): Omit<ProjectSnapshot, 'git'> {
@@ -98,13 +177,6 @@ function commands(directories: string[]): string {
 }
 
 function noProject(dir: string, paths: string[]): CliError {
-  if (paths.some((path) => ['pyproject.toml', 'requirements.txt', 'setup.py', 'uv.lock'].includes(path))) {
-    return new CliError(
-      'unsupported-shape',
-      'This is a Python project, and this version of add-auth rewrites TypeScript and JavaScript servers only.',
-      'Put a gateway that checks tokens in front of the server, or wait for a version with Python support.',
-    );
-  }
   if (paths.some((path) => ['deno.json', 'deno.jsonc'].includes(path))) {
     return new CliError(
       'unsupported-shape',
@@ -114,7 +186,7 @@ function noProject(dir: string, paths: string[]): CliError {
   }
   return new CliError(
     'no-project',
-    `There is no package.json in ${dir}.`,
+    `There is no package.json in ${dir}, and no Python server either.`,
     'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>',
   );
 }

@@ -7,6 +7,7 @@ import { SOURCE_ENDINGS } from './source-files.ts';
 const SKIPPED_DIRECTORIES = new Set([
   'node_modules', 'bower_components', 'dist', 'build', 'out', 'coverage',
   '__tests__', '__mocks__', '__fixtures__', 'test', 'tests', 'e2e',
+  'venv', 'site-packages', '__pycache__',
 ]);
 
 /** Dot folders are skipped too, except the one Next.js serves metadata from. */
@@ -37,6 +38,8 @@ function isSkippedDirectory(name: string): boolean {
 
 async function walk(dir: string, prefix: string): Promise<string[]> {
   const entries = await readdir(`${dir}/${prefix}`, { withFileTypes: true }).catch(() => []);
+  // An environment of Python, whatever it is called.
+  if (prefix !== '' && entries.some(({ name }) => name === 'pyvenv.cfg')) return [];
   const nested = entries.map(async (entry): Promise<string[]> => {
     const path = prefix + entry.name;
     if (entry.isDirectory()) return isSkippedDirectory(entry.name) ? [] : walk(dir, `${path}/`);

@@ -15,6 +15,7 @@ import { ModuleGraph } from './module-graph.ts';
 import { endpointOf } from './endpoint.ts';
 import { startedFiles } from './entry-points.ts';
 import { moduleStyle } from './module-style.ts';
+import { rememberingPartial } from './partial-detection.ts';
 import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised } from './refusals.ts';
 import { adapters as allAdapters } from './registry.ts';
 import { listTools } from './tools/index.ts';
@@ -36,26 +37,13 @@ export interface Detected {
   model: CodeModel;
 }
 
-const known = new WeakMap<CliError, Partial<Detection>>();
-
-/** What had been found before `detect` gave up with this error: `--json` shows it as `project`. */
-export function partialDetection(error: unknown): Partial<Detection> | undefined {
-  return error instanceof CliError ? known.get(error) : undefined;
-}
-
 /**
  * Finds out what kind of MCP server a project is. Pure: everything it looks at is in the snapshot.
  * @throws CliError `not-an-mcp-project`, `unsupported-version`, `unsupported-shape`, `stdio-only`, `entry-not-found`,
  *   `ambiguous-entry`, `unparsable-source`, `already-protected`; see `partialDetection` for what was known by then
  */
 export function detect(snapshot: ProjectSnapshot, options: DetectOptions = {}): Detected {
-  const partial: Partial<Detection> = {};
-  try {
-    return detectInto(partial, snapshot, options);
-  } catch (error) {
-    if (error instanceof CliError) known.set(error, partial);
-    throw error;
-  }
+  return rememberingPartial((partial) => detectInto(partial, snapshot, options));
 }
 
 function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, options: DetectOptions): Detected {

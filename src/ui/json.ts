@@ -1,6 +1,7 @@
 import type { ManualStep } from '../errors.ts';
 import type { AuthState, Detection, Language, Plan, Tool, ToolScopes, Transport } from '../types.ts';
 import { scopeCatalogue } from '../scopes/catalogue.ts';
+import { dependencyText } from './dependency.ts';
 import { fileDiff, type DiffResult } from './diff.ts';
 
 /** A file before and after; `null` where there is none. Paths relative to the project root, with `/`. */
@@ -71,7 +72,7 @@ export function planToJson(view: PlanView, { dryRun, next }: { dryRun: boolean; 
     changes: {
       files: changedFiles(view),
       remote: remote.map(({ id, verb, summary }) => ({ id, action: verb, summary })),
-      install: dependencies.map(({ name, range }) => `${name}@${range}`),
+      install: dependencies.map(dependencyText),
       env: env.map(({ name }) => name),
     },
     manual: manualSteps(view.plan),

@@ -1,4 +1,5 @@
-import type { Plan } from '../types.ts';
+import type { Language, Plan } from '../types.ts';
+import { dependencyText } from './dependency.ts';
 import { indent } from './indent.ts';
 import { changedFiles, manualSteps, type FileChangeJson, type PlanView } from './json.ts';
 import { remoteLines } from './remote-view.ts';
@@ -23,10 +24,12 @@ export function renderPlan(view: PlanView, style: Style): string {
     .join('\n\n');
 }
 
+const LANGUAGE: Record<Language, string> = { typescript: 'TypeScript', javascript: 'JavaScript', python: 'Python' };
+
 function found({ detection }: Plan): string[] {
   const { language, framework, entry, endpoint, transports, tools, unresolvedTools } = detection;
   const lines = [
-    `${framework} server in ${language === 'typescript' ? 'TypeScript' : 'JavaScript'}, ${entry}`,
+    `${framework} server in ${LANGUAGE[language]}, ${entry}`,
     `${transports.join(' + ')} at ${endpoint}, ${builtOn(detection.package)}`,
     `${tools.length} tool${tools.length === 1 ? '' : 's'}${tools.length > 0 ? `: ${tools.map(({ name }) => name).join(', ')}` : ''}`,
   ];
@@ -40,7 +43,7 @@ function builtOn({ name, version }: Plan['detection']['package']): string {
 
 /** A first install does more than ours: people should know before they say yes. */
 function install({ dependencies, installer }: Plan): string[] {
-  const lines = dependencies.map(({ name, range }) => `${name}@${range}`);
+  const lines = dependencies.map(dependencyText);
   if (lines.length === 0 || !installer?.isFirst) return lines;
   const { name } = installer;
   return [...lines, `nothing is installed yet, so ${name} installs every package and runs their scripts and yours`];

@@ -1,4 +1,5 @@
-import type { Evidence, LiveEvidence, StartCommand } from '../evidence.ts';
+import type { StartCommand } from '../../types.ts';
+import type { Evidence, LiveEvidence } from '../evidence.ts';
 import { asDocument, keysOf, prmDocument, strings, text } from '../metadata.ts';
 import type { LoginEvidence } from '../login-evidence.ts';
 import type { Client } from '../profiles/clients.ts';

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPlan, buildChanges, planRemoval, remove } from '../../../src/apply/index.ts';
+import { addDependencies } from '../../../src/edit/manifest.ts';
 import type { Edit, EnvVar } from '../../../src/types.ts';
 import { contentOf, makeProject, readText, writeFiles } from './project.ts';
 
@@ -43,8 +44,9 @@ function changesFor(root: string, wanted: Edit[] = edits) {
     baseScopes: [],
     remote: {},
   };
-  const dependencies = [{ name: 'jose', range: '^6' }];
-  return buildChanges({ edits: present, read, env, dependencies, record, version: '1.0.0' });
+  const { text } = addDependencies(read('package.json')?.toString() ?? '', [{ name: 'jose', range: '^6' }]);
+  const manifests = [{ path: 'package.json', text }];
+  return buildChanges({ edits: present, read, env, manifests, record, version: '1.0.0' });
 }
 
 /** A project that a run has protected. */
@@ -98,7 +100,7 @@ function inputOf(root: string) {
     baseScopes: [],
     remote: {},
   };
-  return { edits: [], read, env, dependencies: [], record, version: '1.0.0' };
+  return { edits: [], read, env, manifests: [], record, version: '1.0.0' };
 }
 
 describe('removing from a project that nobody has touched since', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CliError } from '../../../src/errors.ts';
-import { detect, partialDetection } from '../../../src/servers/detect.ts';
+import { detect } from '../../../src/servers/detect.ts';
+import { partialDetection } from '../../../src/servers/partial-detection.ts';
 import type { Match, ServerAdapter } from '../../../src/servers/types.ts';
 import { snapshotOf } from '../tools/support.ts';
 

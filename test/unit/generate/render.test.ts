@@ -1,13 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error: a build script, in JavaScript
 import { buildTemplates } from '../../../scripts/build-templates.mjs';
-import {
-  authDependencies,
-  readScopeMap,
-  renderAuthCode,
-  type AuthCodeInput,
-  type Host,
-} from '../../../src/generate/index.ts';
+import { authDependencies, renderAuthCode, type AuthCodeInput, type Host } from '../../../src/generate/index.ts';
+import { readScopeMap } from '../../../src/generate/read-scope-map.ts';
 
 const HOSTS: Host[] = ['express', 'node-http', 'fastify', 'hono', 'next', 'fetch'];
 const CORE = [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readScopeMap, updateScopeMap } from '../../../src/generate/index.ts';
+import { readScopeMap } from '../../../src/generate/read-scope-map.ts';
+import { updateScopeMap } from '../../../src/generate/update-scope-map.ts';
 
 const EMPTY = { toolScopes: {}, publicTools: [], baseScopes: [] };
 type Change = Parameters<typeof updateScopeMap>[2];

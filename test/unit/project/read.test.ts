@@ -26,7 +26,6 @@ describe('the manifest', () => {
   it.each([
     ['no package.json', { 'a.ts': '' }, 'no-project', 'There is no package.json'],
     ['no JSON object', { 'package.json': 'null' }, 'no-project', 'not a JSON object'],
-    ['a Python project', { 'pyproject.toml': '' }, 'unsupported-shape', 'Python'],
     ['a Deno project', { 'deno.json': '{}' }, 'unsupported-shape', 'Deno'],
   ])('%s', async (_, files, code, message) => {
     await expect(readProject(directory(files as Record<string, string>))).rejects.toMatchObject({

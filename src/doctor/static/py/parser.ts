@@ -1,33 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { brotliDecompressSync } from 'node:zlib';
-import { Language, Parser, type Node } from 'web-tree-sitter';
+import type { Node } from '../../../edit/python-parser.ts';
 
-export type { Node } from 'web-tree-sitter';
+export { pythonParser, type Node } from '../../../edit/python-parser.ts';
 
-let ready: Promise<Parser> | undefined;
-
-/** A parser for Python. The grammar is compiled to WebAssembly and takes a moment to load, once. */
-export function pythonParser(): Promise<Parser> {
-  return (ready ??= load());
-}
-
-async function load(): Promise<Parser> {
-  await Parser.init({ wasmBinary: asset('web-tree-sitter', 'web-tree-sitter.wasm') });
-  const parser = new Parser();
-  parser.setLanguage(await Language.load(asset('tree-sitter-python', 'tree-sitter-python.wasm')));
-  return parser;
-}
-
-/** Packed beside the program where it is bundled (scripts/wasm-files.ts), in its package where it runs from source. */
-function asset(from: string, name: string): Uint8Array {
-  const packed = fileURLToPath(new URL(`./${name}.br`, import.meta.url));
-  if (existsSync(packed)) return brotliDecompressSync(readFileSync(packed));
-  return readFileSync(createRequire(import.meta.url).resolve(`${from}/${name}`));
-}
-
-/** Every node below, in the order of the source. */
+/** Every node below, in the order of the source; read once, as the checks ask again and again. */
 export function below(node: Node): Node[] {
   const known = flat.get(node.id);
   if (known) return known;
@@ -45,6 +20,7 @@ export function below(node: Node): Node[] {
 
 const flat = new Map<number, Node[]>();
 
+/** Ids are those of the parser's memory, which the next file uses again. */
 export function forget(): void {
   flat.clear();
 }

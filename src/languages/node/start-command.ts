@@ -1,15 +1,8 @@
-import type { ProjectSnapshot } from '../project/snapshot.ts';
-import type { Detection } from '../types.ts';
+import type { ProjectSnapshot } from '../../project/snapshot.ts';
+import type { Detection, StartCommand } from '../../types.ts';
 
 /** Scripts that start a server, the likeliest for HTTP first. */
 const SCRIPTS = ['start:http', 'serve:http', 'http', 'dev:http', 'start', 'serve', 'dev'];
-
-/** How people start a server. */
-export interface StartCommand {
-  start: string;
-  /** To be run before, because `start` runs what was compiled: without it the server from before would run. */
-  build?: string;
-}
 
 /** The command people start this server with: a script of package.json when one runs the entry, else node itself. */
 export function startCommand(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startCommand, type StartCommand } from '../../../src/commands/start-command.ts';
+import { startCommand } from '../../../../src/languages/node/start-command.ts';
+import type { StartCommand } from '../../../../src/types.ts';
 
 const commandOf = (
   scripts: Record<string, string>,

@@ -1,7 +1,7 @@
 import semver from 'semver';
-import { authDependencies } from '../generate/index.ts';
-import type { ProjectSnapshot } from '../project/snapshot.ts';
-import type { Dependency, Detection } from '../types.ts';
+import { authDependencies } from '../../generate/index.ts';
+import type { ProjectSnapshot } from '../../project/snapshot.ts';
+import type { Dependency, Detection } from '../../types.ts';
 
 /** Any of these declares `process` and `node:http`, which the generated code uses. */
 const NODE_TYPES = ['@types/node', '@types/bun', 'bun-types'];
@@ -25,12 +25,4 @@ export function leavesOutNodeTypes({ tsconfig, versionOf }: Pick<ProjectSnapshot
   const types = tsconfig?.compilerOptions['types'];
   if (!Array.isArray(types)) return tsconfig !== undefined && (semver.coerce(versionOf('typescript'))?.major ?? 5) >= 6;
   return !['*', 'node', 'bun', 'bun-types'].some((name) => types.includes(name));
-}
-
-/** Those of them that the manifest does not declare where they belong. */
-export function undeclared(
-  needed: readonly Dependency[],
-  { dependencies, allDependencies }: ProjectSnapshot['manifest'],
-): Dependency[] {
-  return needed.filter(({ name, dev }) => (dev ? allDependencies : dependencies)[name] === undefined);
 }

@@ -1,8 +1,7 @@
 import path from 'node:path/posix';
-import type { FileChange } from '../apply/index.ts';
-import { CliError } from '../errors.ts';
-import { aliasesOf, moduleSpecifiers, resolveModule } from '../project/modules.ts';
-import type { ProjectSnapshot } from '../project/snapshot.ts';
+import type { FileChange } from '../../apply/index.ts';
+import { aliasesOf, moduleSpecifiers, resolveModule } from '../../project/modules.ts';
+import type { ProjectSnapshot } from '../../project/snapshot.ts';
 
 /**
  * Files of the project that would still import generated code once these changes are made, each as `importer -> module`.
@@ -23,15 +22,4 @@ export function importsLeftBehind(
       .filter(isDeleted)
       .map((module) => `${importer} -> ${module}`);
   });
-}
-
-/** @throws CliError `manual-step` when code that people wrote would lose what it imports */
-export function assertNothingLeftBehind(left: readonly string[]): void {
-  if (left.length === 0) return;
-  throw new CliError(
-    'manual-step',
-    `${left[0]?.split(' ')[0] ?? ''} uses code that add-auth wrote; nothing was changed.`,
-    'Take these imports out first, then run add-auth remove again; --force removes all the same.',
-    { manual: [{ what: 'Imports of generated code', snippet: left.join('\n') }] },
-  );
 }

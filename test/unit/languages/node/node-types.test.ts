@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leavesOutNodeTypes } from '../../../src/plan/dependencies.ts';
+import { leavesOutNodeTypes } from '../../../../src/languages/node/dependencies.ts';
 
 function leavesOut(compilerOptions: Record<string, unknown> | undefined, typescript?: string): boolean {
   return leavesOutNodeTypes({

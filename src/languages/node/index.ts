@@ -1,0 +1,74 @@
+import path from 'node:path/posix';
+import { installStep } from '../../apply/install.ts';
+import { proofByTypes } from '../../apply/prove-types.ts';
+import { addDependencies } from '../../edit/manifest.ts';
+import { renderAuthCode, type Host } from '../../generate/index.ts';
+import type { ProjectSnapshot } from '../../project/snapshot.ts';
+import { detect, type Detected } from '../../servers/detect.ts';
+import type { Packages, Project, RenderInput, Server } from '../types.ts';
+import { newAuthFolder } from './auth-folder.ts';
+import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
+import { importsLeftBehind } from './left-imports.ts';
+import { startCommand } from './start-command.ts';
+
+/** A TypeScript or JavaScript project. */
+export function nodeProject(snapshot: ProjectSnapshot): Project {
+  return {
+    root: snapshot.root,
+    ...(snapshot.subdir === undefined ? {} : { subdir: snapshot.subdir }),
+    git: snapshot.git,
+    name: snapshot.manifest.name?.split('/').at(-1),
+    packages: nodePackages(snapshot),
+    detect: async (options) => serverOf(detect(snapshot, options), snapshot),
+    startCommand: (detection) => startCommand(snapshot, detection),
+    importsLeftBehind: async (changes) => importsLeftBehind(snapshot, changes),
+    proof: () => proofByTypes(snapshot.root),
+  };
+}
+
+function serverOf({ detection, adapter, model, match }: Detected, snapshot: ProjectSnapshot): Server {
+  return {
+    detection,
+    needs: neededDependencies(detection, snapshot),
+    pins: [],
+    newAuthFolder: (isTaken) => newAuthFolder(detection.entry, isTaken),
+    editSource: (input) => adapter.edit(model, match, input),
+    render: ({ environment, scopes, source, written }) =>
+      renderAuthCode({
+        host: detection.framework as Host,
+        language: detection.language === 'typescript' ? 'typescript' : 'javascript',
+        module: detection.module,
+        environment,
+        scopes,
+        asksForNodeTypes: leavesOutNodeTypes(snapshot),
+        modules: extraModules({ source, written }),
+      }),
+  };
+}
+
+/** Modules that changes of the source import beside the host's own, in this run or in an earlier one. */
+function extraModules({ source, written }: Pick<RenderInput, 'source' | 'written'>): string[] {
+  const now = source.flatMap((edit) => (edit.kind === 'modify' ? (edit.imports ?? []) : []));
+  const isWritten = written.some((file) => path.basename(file).split('.')[0] === 'admitted');
+  return isWritten ? [...now, 'admitted'] : now;
+}
+
+const MANIFEST = 'package.json';
+
+function nodePackages({ root, packageManager: manager, versionOf }: ProjectSnapshot): Packages {
+  return {
+    installer: { name: manager.name, isFirst: manager.hasInstalled === false },
+    versionOf,
+    declare: ({ needs }, read) => {
+      const { text, added, tooOld } = addDependencies(read(MANIFEST) ?? '', needs);
+      return {
+        files: added.length > 0 ? [{ path: MANIFEST, text }] : [],
+        added,
+        unlisted: [],
+        tooOld: tooOld.map(({ name, declared }) => ({ path: MANIFEST, name, declared })),
+        manual: [],
+      };
+    },
+    install: () => ({ step: installStep(root, manager), command: `${manager.name} install` }),
+  };
+}

@@ -1,12 +1,21 @@
-/** The package this version of add-auth rewrites servers of. */
+/** Version 1 of the MCP SDK. */
 export const MCP_SDK = '@modelcontextprotocol/sdk';
+
+/** Version 2 is a package for servers, and others for the hosts that they run on. */
+export const SDK_2 = [
+  '@modelcontextprotocol/server',
+  '@modelcontextprotocol/node',
+  '@modelcontextprotocol/express',
+  '@modelcontextprotocol/fastify',
+  '@modelcontextprotocol/hono',
+  '@modelcontextprotocol/server-legacy',
+];
 
 /** The oldest SDK whose transports hand `req.auth` on to tool handlers. */
 export const OLDEST_SDK = '1.11.0';
 
 /** Packages that bring a server of their own shape, with the sentence for people. A later version adds them. */
 export const OTHER_SERVER_PACKAGES: Record<string, string> = {
-  '@modelcontextprotocol/server': 'version 2 of the MCP TypeScript SDK',
   'mcp-handler': 'mcp-handler',
   '@vercel/mcp-adapter': '@vercel/mcp-adapter (now mcp-handler)',
   fastmcp: 'fastmcp',
@@ -33,6 +42,7 @@ export const HANDLER_PACKAGES = ['mcp-handler', '@vercel/mcp-adapter'];
 /** What a file that has to do with an MCP server imports from. */
 export const MCP_PACKAGES = [
   MCP_SDK,
+  ...SDK_2,
   '@hono/mcp',
   '@modelcontextprotocol/ext-apps',
   ...Object.keys(OTHER_SERVER_PACKAGES),

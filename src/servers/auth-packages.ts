@@ -51,7 +51,20 @@ const GUARDS: Record<string, string[] | '*'> = {
   '@cloudflare/workers-oauth-provider': '*',
 };
 
-const SDK_GUARDS = ['requireBearerAuth', 'mcpAuthRouter', 'mcpAuthMetadataRouter', 'ProxyOAuthServerProvider'];
+/** Where the versions of the SDK keep them. Not `requireScopes`: without a gate it lets everybody pass. */
+const SDK_MODULES = [
+  '@modelcontextprotocol/sdk/server/auth/',
+  '@modelcontextprotocol/server',
+  '@modelcontextprotocol/express',
+];
+const SDK_GUARDS = [
+  'requireBearerAuth',
+  'verifyBearerToken',
+  'oauthMetadataResponse',
+  'mcpAuthRouter',
+  'mcpAuthMetadataRouter',
+  'ProxyOAuthServerProvider',
+];
 
 /**
  * Is this export of a package something that guards a server? OAuth clients and API clients are not.
@@ -69,7 +82,7 @@ export function hasGuards(module: string): boolean {
 }
 
 function guardsOf(module: string): string[] | '*' | undefined {
-  if (module.startsWith('@modelcontextprotocol/sdk/server/auth/')) return SDK_GUARDS;
+  if (SDK_MODULES.some((prefix) => module.startsWith(prefix))) return SDK_GUARDS;
   const exact = GUARDS[module.endsWith('/server') ? module.slice(0, -'/server'.length) : module];
   return exact ?? (module.startsWith('hono/') ? undefined : GUARDS[packageOf(module) ?? '']);
 }

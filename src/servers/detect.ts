@@ -1,7 +1,7 @@
 import { isAbsolute, posix, relative } from 'node:path';
 import semver from 'semver';
 import { CliError } from '../errors.ts';
-import { MCP_SDK, OLDEST_SDK, OTHER_SERVER_PACKAGES } from '../project/packages.ts';
+import { MCP_PACKAGES, MCP_SDK, OLDEST_SDK, packageOf, SDK_2 } from '../project/packages.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { isTypeScript } from '../project/source-files.ts';
 import type { Detection, Language } from '../types.ts';
@@ -16,8 +16,9 @@ import { endpointOf } from './endpoint.ts';
 import { startedFiles } from './entry-points.ts';
 import { moduleStyle } from './module-style.ts';
 import { rememberingPartial } from './partial-detection.ts';
-import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised } from './refusals.ts';
+import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised, type McpImports } from './refusals.ts';
 import { adapters as allAdapters } from './registry.ts';
+import { sdk2Notes } from './sdk2/notes.ts';
 import { listTools } from './tools/index.ts';
 import type { Match, ServerAdapter } from './types.ts';
 
@@ -53,9 +54,9 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const isByHand = readDispatches(model).length > 0;
   const hasPackage = imports.sdk.length > 0 || imports.others.length > 0 || imports.hasHono;
   if (!hasPackage && !isByHand) throw notAnMcpProject(snapshot);
-  partial.package = hasPackage ? mcpPackage(snapshot, imports.others) : { name: '', version: '' };
+  partial.package = hasPackage ? mcpPackage(snapshot, imports) : { name: '', version: '' };
   partial.language = languageOf(snapshot);
-  checkVersion(snapshot.versionOf(MCP_SDK), imports.others);
+  checkVersion(snapshot.versionOf(MCP_SDK), imports);
 
   const entry = options.entry === undefined ? undefined : entryPath(snapshot, options.entry);
   if (entry !== undefined) checkSyntax(model, entry);
@@ -65,7 +66,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const chosen = choose(snapshot, graph, candidates, entry);
   if (!chosen) {
     for (const path of snapshot.files.keys())
-      if (graph.specifiers(path).some((s) => s.startsWith(MCP_SDK))) checkSyntax(model, path);
+      if (graph.specifiers(path).some((s) => MCP_PACKAGES.includes(packageOf(s) ?? ''))) checkSyntax(model, path);
     const { tools, unresolved } = listTools(model);
     Object.assign(partial, {
       tools,
@@ -107,7 +108,7 @@ function describe(
     unresolvedTools: unresolved,
     ...(typeof auth === 'object' ? { auth: 'other', authEvidence: auth.what } : { auth: auth ?? 'none' }),
     module: moduleStyle(model, match.entry),
-    notes: [...match.notes, ...endpoint.notes],
+    notes: [...match.notes, ...endpoint.notes, ...sdk2Notes(model)],
   };
 }
 
@@ -116,27 +117,30 @@ function firstStarted(snapshot: ProjectSnapshot): Partial<Detection> {
   return entry === undefined ? {} : { entry };
 }
 
-function mcpPackage(snapshot: ProjectSnapshot, others: string[]): Detection['package'] {
-  const sdk = snapshot.versionOf(MCP_SDK);
-  const name = sdk === undefined && others[0] !== undefined ? others[0] : MCP_SDK;
-  return { name, version: (name === MCP_SDK ? sdk : snapshot.versionOf(name)) ?? '' };
+function mcpPackage(snapshot: ProjectSnapshot, { majors, others }: McpImports): Detection['package'] {
+  const isSecond = majors.includes(2) && !majors.includes(1);
+  const sdk = isSecond ? SDK_2.find((name) => snapshot.versionOf(name) !== undefined) : MCP_SDK;
+  const listed = sdk !== undefined && snapshot.versionOf(sdk) !== undefined;
+  const name = !listed && others[0] !== undefined ? others[0] : (sdk ?? SDK_2[0] ?? MCP_SDK);
+  return { name, version: snapshot.versionOf(name) ?? '' };
 }
 
-/** An SDK whose version cannot be told (`*`, `latest`, nothing installed) is taken to be a current 1.x. */
-function checkVersion(version: string | undefined, others: string[]): void {
+/** An SDK whose version cannot be told (`*`, `latest`, nothing installed) is taken to be a current one. */
+function checkVersion(version: string | undefined, { majors }: McpImports): void {
   const sdk = version === undefined ? null : semver.coerce(version, { includePrerelease: true });
-  if (sdk && semver.lt(sdk, OLDEST_SDK)) {
+  if (!sdk || !majors.includes(1)) return;
+  if (semver.lt(sdk, OLDEST_SDK)) {
     throw new CliError(
       'unsupported-version',
       `${MCP_SDK} ${version} is too old: its transports do not hand the user on to tool handlers (that came with 1.11).`,
       `Raise it first, for example: npm install ${MCP_SDK}@^1`,
     );
   }
-  if ((sdk && sdk.major >= 2) || others[0] === '@modelcontextprotocol/server') {
+  if (sdk.major >= 2) {
     throw new CliError(
-      'unsupported-shape',
-      `This server is built on ${OTHER_SERVER_PACKAGES['@modelcontextprotocol/server'] ?? 'SDK 2'}, which this version of add-auth does not rewrite yet.`,
-      'Use scopeChallenge of @modelcontextprotocol/server for now, or wait for a version of add-auth that knows it.',
+      'unsupported-version',
+      `${MCP_SDK} ${version} is not known: version 2 of the SDK is @modelcontextprotocol/server.`,
+      'Use a released version of one of the two packages.',
     );
   }
 }

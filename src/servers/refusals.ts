@@ -10,6 +10,7 @@ import {
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Transport } from '../types.ts';
 import type { ModuleGraph } from './module-graph.ts';
+import { sdk2Imports } from './sdk2/imports.ts';
 
 const SUPPORTED_SHAPE = `// add-auth looks for a file in which an Express, Fastify or Hono app, a node:http server or an
 // exported Request handler is seen together with the MCP transport, for example:
@@ -18,8 +19,10 @@ app.all('/mcp', (req, res) => transport.handleRequest(req, res, req.body));`;
 
 /** Everything a project says about MCP in its imports. */
 export interface McpImports {
-  /** Subpaths of the SDK, e.g. `server/stdio.js`. */
+  /** Subpaths of the SDK, e.g. `server/stdio.js`; those of version 2 by where version 1 has the same. */
   sdk: string[];
+  /** Which versions of the SDK these are of. */
+  majors: (1 | 2)[];
   /** Server packages of another shape. */
   others: string[];
   hasHono: boolean;
@@ -52,13 +55,16 @@ export function mcpImports(snapshot: ProjectSnapshot, graph: ModuleGraph): McpIm
     graph.specifiers(path).some((s) => HTTP_SERVERS.includes(s.replace('node:', ''))),
   );
   const ownStdio = naming.find((path) => snapshot.files.get(path)?.includes('stdin'));
+  const first = specifiers
+    .filter((specifier) => packageOf(specifier) === MCP_SDK)
+    .map((specifier) => specifier.slice(MCP_SDK.length + 1));
+  const second = sdk2Imports(snapshot, graph);
   return {
     // Both in one file: a stdio server may well open a port for the redirect of some login.
     ...(ownHttp === undefined ? {} : { ownHttp }),
     ...(ownStdio === undefined ? {} : { ownStdio }),
-    sdk: specifiers
-      .filter((specifier) => packageOf(specifier) === MCP_SDK)
-      .map((specifier) => specifier.slice(MCP_SDK.length + 1)),
+    sdk: [...first, ...second],
+    majors: [...(first.length > 0 ? [1 as const] : []), ...(second.length > 0 ? [2 as const] : [])],
     others: Object.keys(OTHER_SERVER_PACKAGES).filter((name) => packages.has(name)),
     hasHono: packages.has('@hono/mcp'),
   };

@@ -21,6 +21,12 @@ const SERVERS = [
   { name: 'hono-subapp', framework: 'hono' },
   { name: 'fetch-default', framework: 'fetch' },
   { name: 'fastmcp-ts', framework: 'fastmcp' },
+  { name: 'sdk2-express', framework: 'express' },
+  { name: 'sdk2-express-sessions', framework: 'express' },
+  { name: 'sdk2-node-js', framework: 'node-http' },
+  { name: 'sdk2-fastify', framework: 'fastify' },
+  { name: 'sdk2-hono', framework: 'hono' },
+  { name: 'sdk2-fetch', framework: 'fetch' },
 ];
 
 let issuer: TestIssuer;

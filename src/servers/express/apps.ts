@@ -9,6 +9,9 @@ export interface ExpressObject {
   creation: CallExpression;
 }
 
+/** Where the versions of the SDK keep `createMcpExpressApp`. */
+const SDK_MODULES = ['@modelcontextprotocol/sdk/server/express', '@modelcontextprotocol/express'];
+
 export const VERBS = ['all', 'get', 'post', 'put', 'patch', 'delete', 'options', 'head'] as const;
 const CHAINED = new Set<string>([...VERBS, 'use', 'set', 'enable', 'disable', 'engine', 'param']);
 
@@ -34,6 +37,6 @@ function kindOf(call: CallExpression): ExpressObject['kind'] | undefined {
     if (made.name === 'Router') return 'router';
     return made.name === 'default' || made.name === '*' ? 'app' : undefined;
   }
-  const isSdk = made?.module.startsWith('@modelcontextprotocol/sdk/server/express') === true;
+  const isSdk = SDK_MODULES.some((module) => made?.module.startsWith(module));
   return isSdk && made?.name === 'createMcpExpressApp' ? 'mcp' : undefined;
 }

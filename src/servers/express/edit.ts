@@ -2,9 +2,8 @@ import { Node, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import type { FileEdits } from '../edits/file-edits.ts';
 import { placeAfterCreation } from '../edits/place.ts';
+import { allowPublicHost } from '../edits/public-host.ts';
 import { refusal } from '../edits/refusal.ts';
-import { staticString } from '../syntax/static-value.ts';
-import { propertyValue } from '../syntax/properties.ts';
 import type { CodeModel } from '../model.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { gateServers } from '../node-shared/gate-servers.ts';
@@ -16,7 +15,6 @@ import type { ExpressServer } from './routes.ts';
 import { afterSettings, isSetter, lateSetting } from './settings.ts';
 
 const WHY = 'puts the gate before the MCP route';
-const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 
 /** `protectMcp(app, ['/mcp'])` right after the app is created and set, before every other middleware. */
 export function editExpress(model: CodeModel, match: Match<ExpressServer[]>, input: EditInput): Edit[] {
@@ -59,28 +57,6 @@ export function settingNotes(found: ExpressServer[], server: NodeServer): string
 function gateOf({ creation }: ExpressObject, server: NodeServer): CallExpression | undefined {
   const objects = expressObjects(server);
   return existingGate(server, 'express', (app) => objects.of(app).some((each) => each.creation === creation));
-}
-
-/**
- * Bound to a local address, `createMcpExpressApp()` refuses every other `Host` before our gate is asked, the metadata
- * included: behind a proxy or a tunnel nobody could log in. It is told the public host as well.
- */
-function allowPublicHost(creation: CallExpression, edits: FileEdits): void {
-  const [options] = creation.getArguments();
-  const file = edits.of(creation.getSourceFile());
-  const property = (): string => `allowedHosts: ${file.import('mcpHosts')}()`;
-  if (!options) {
-    const at = creation.getEnd() - 1;
-    file.splice([{ start: at, end: at, text: `{ ${property()} }` }]);
-    return;
-  }
-  if (!Node.isObjectLiteralExpression(options) || options.getProperty('allowedHosts')) return;
-  const host = propertyValue(options, 'host');
-  const isLocal = host === undefined || LOCAL_HOSTS.includes(staticString(host) ?? '');
-  if (!isLocal || options.getProperties().some(Node.isSpreadAssignment)) return;
-  const last = options.getProperties().at(-1);
-  const at = last?.getEnd() ?? options.getStart() + 1;
-  file.splice([{ start: at, end: at, text: last ? `, ${property()}` : ` ${property()} ` }]);
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

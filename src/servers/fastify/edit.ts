@@ -1,5 +1,6 @@
 import type { Edit } from '../../types.ts';
 import type { FileEdits } from '../edits/file-edits.ts';
+import { allowPublicHost } from '../edits/public-host.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
@@ -7,7 +8,7 @@ import { gateServers } from '../node-shared/gate-servers.ts';
 import type { NodeServer } from '../node-shared/node-server.ts';
 import { inOrder } from '../node-shared/routes.ts';
 import type { EditInput, Match } from '../types.ts';
-import { fastifyObjects } from './instances.ts';
+import { fastifyObjects, isMcpApp } from './instances.ts';
 import type { FastifyServer } from './routes.ts';
 
 const WHY = 'puts the gate before the MCP route';
@@ -23,7 +24,9 @@ function protect({ creation, routes }: FastifyServer, edits: FileEdits, server: 
   const objects = fastifyObjects(server);
   const existing = existingGate(server, 'fastify', (app) => objects.of(app).some((each) => each.creation === creation));
   if (existing) return addMissingPaths(edits, existing, paths, server);
-  return insertGate(edits, creation, paths, (method) => method === 'withTypeProvider');
+  const reason = insertGate(edits, creation, paths, (method) => method === 'withTypeProvider');
+  if (reason === undefined && isMcpApp(creation)) allowPublicHost(creation, edits);
+  return reason;
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

@@ -25,8 +25,15 @@ export function fastifyObjects(server: NodeServer): Origins<FastifyObject> {
 }
 
 function isCreation(call: CallExpression): boolean {
+  if (isMcpApp(call)) return true;
   const made = packageExport(call.getExpression());
   return made?.module === 'fastify' && ['default', '*', 'fastify', 'Fastify'].includes(made.name);
+}
+
+/** `createMcpFastifyApp()` of SDK 2. */
+export function isMcpApp(call: CallExpression): boolean {
+  const made = packageExport(call.getExpression());
+  return made?.module === '@modelcontextprotocol/fastify' && made.name === 'createMcpFastifyApp';
 }
 
 /** `app.register(async (instance) => …, { prefix: '/api' })`: the instance is that of `app`, below `/api`. */

@@ -29,9 +29,31 @@ export function handIdentity(calls: Iterable<TransportCall>, edits: FileEdits): 
 }
 
 /** @param strictOptionals the project has `exactOptionalPropertyTypes` */
-function authArgument({ kind, call }: TransportCall, strictOptionals: boolean): AuthArgument {
-  if (kind === 'web') return webArgument(call);
-  return kind === 'node' ? nodeArgument(call, strictOptionals) : { kind: 'none' };
+function authArgument(transport: TransportCall, strictOptionals: boolean): AuthArgument {
+  switch (transport.kind) {
+    case 'web':
+      return webArgument(transport.call);
+    case 'node':
+      return nodeArgument(transport.call, strictOptionals);
+    case 'fetch':
+      return fetchArgument(transport.call);
+    default:
+      return { kind: 'none' };
+  }
+}
+
+/** `handler.fetch` -> `(request) => handler.fetch(request, authOf(request))`, where `protectMcp` around it gives the type. */
+function fetchArgument(access: Node): AuthArgument {
+  const parent = access.getParent();
+  const isFetch = Node.isPropertyAssignment(parent) && parent.getName() === 'fetch';
+  const isExport = Node.isVariableDeclaration(parent) && parent.getVariableStatement()?.isExported() === true;
+  if (!isFetch && !isExport)
+    return { kind: 'unclear', reason: `it cannot be told to whom ${access.getText()} is handed` };
+  const [start, end, text] = [access.getStart(), access.getEnd(), access.getText()];
+  return {
+    kind: 'add',
+    splices: (authOf) => [{ start, end, text: `(request) => ${text}(request, ${authOf}(request))` }],
+  };
 }
 
 /** `handleRequest(request, options?)` of the web-standard transport. */
@@ -127,7 +149,7 @@ function isReassigned(declaration: Node, name: string): boolean {
 }
 
 /** Does the transport get `authOf(request)` here, which throws for a request that has not passed the gate? */
-export function passesIdentity(call: CallExpression): boolean {
+export function passesIdentity(call: Node): boolean {
   return call.getDescendants().some((node) => Node.isCallExpression(node) && isAuthOf(node.getExpression()));
 }
 

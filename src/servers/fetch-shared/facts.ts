@@ -3,11 +3,13 @@ import type { CodeModel } from '../model.ts';
 import { importedNames } from '../syntax/imports.ts';
 import type { TransportCall } from './transport-calls.ts';
 
+const STDIO = ['StdioServerTransport', 'serveStdio'];
+
 /** Streamable HTTP, and stdio where the same package offers that too. */
 export function transportsOf(model: CodeModel): Transport[] {
   const hasStdio = model
     .sourceFiles()
-    .some((file) => importedNames(file).some(({ imported }) => imported === 'StdioServerTransport'));
+    .some((file) => importedNames(file).some(({ imported }) => STDIO.includes(imported)));
   return hasStdio ? ['streamable-http', 'stdio'] : ['streamable-http'];
 }
 

@@ -5,6 +5,7 @@ import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
 import { once } from '../syntax/memo.ts';
 import { contains } from '../syntax/nodes.ts';
 import { findHandlerCalls } from './handler-calls.ts';
+import { mcpFetches } from '../sdk2/handlers.ts';
 import { findTransportCalls, type TransportCall } from './transport-calls.ts';
 
 /** Tells which transport calls a piece of code leads to, through the project's own functions. */
@@ -21,7 +22,8 @@ export interface Reach {
  * project, where following every name forwards would look at all of it. Worked out once for all adapters.
  */
 export const reachOf = once((model: CodeModel): Reach => {
-  const calls = [...findTransportCalls(model), ...findHandlerCalls(model), ...findDispatches(model)];
+  const transports = [...findTransportCalls(model), ...mcpFetches(model)];
+  const calls = [...transports, ...findHandlerCalls(model), ...findDispatches(model)];
   if (calls.length === 0) return { calls, places: [], from: () => [] };
   const identifiers = identifiersOf(model);
   const places = new Map(calls.map((call) => [call, placesLeadingTo(call.call, identifiers)]));

@@ -2,6 +2,8 @@ import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import type { Dispatch } from '../json-rpc/dispatches.ts';
 import type { CodeModel } from '../model.ts';
 import { importedNames } from '../syntax/imports.ts';
+import { isInListener, type McpFetch } from '../sdk2/handlers.ts';
+import { NODE, SERVER } from '../sdk2/exports.ts';
 import { declarationsOf, lastName, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { HandlerCall } from './handler-calls.ts';
 
@@ -12,7 +14,7 @@ import type { HandlerCall } from './handler-calls.ts';
 export type TransportKind = 'web' | 'hono' | 'node';
 
 /** Where requests enter an MCP server: `handleRequest` of a transport, or what stands for one. */
-export type TransportCall = HandledRequest | HandlerCall | Dispatch;
+export type TransportCall = HandledRequest | McpFetch | HandlerCall | Dispatch;
 
 /** `transport.handleRequest(…)` */
 interface HandledRequest {
@@ -21,11 +23,12 @@ interface HandledRequest {
 }
 
 /** Does it take the caller's identity as an argument, and so serve nothing that has not passed the gate? */
-export function takesIdentity(entrance: TransportCall): entrance is HandledRequest {
-  return entrance.kind === 'web' || entrance.kind === 'node';
+export function takesIdentity(entrance: TransportCall): entrance is HandledRequest | McpFetch {
+  return ['web', 'node', 'fetch'].includes(entrance.kind);
 }
 
 const SDK = '@modelcontextprotocol/sdk/';
+const WEB = 'WebStandardStreamableHTTPServerTransport';
 const MAX_DEPTH = 6;
 
 /** Finds every `transport.handleRequest(…)` of the project, where requests enter the MCP server. */
@@ -41,7 +44,7 @@ export function findTransportCalls(model: CodeModel): HandledRequest[] {
       const method = methodCall(node);
       if (method?.name !== 'handleRequest') return;
       const kind = kindOfReceiver(method.receiver, classes) ?? guessKind(method.receiver, inUse, node);
-      if (kind) found.push({ kind, call: node });
+      if (kind && !isInListener(model, node)) found.push({ kind, call: node });
     });
   }
   return found;
@@ -51,8 +54,10 @@ export function findTransportCalls(model: CodeModel): HandledRequest[] {
 function transportClasses(file: SourceFile): Map<string, TransportKind> {
   const classes = new Map<string, TransportKind>();
   for (const { local, imported, specifier } of importedNames(file)) {
-    if (imported === 'WebStandardStreamableHTTPServerTransport' && specifier.startsWith(SDK)) classes.set(local, 'web');
-    if (imported === 'StreamableHTTPServerTransport' && specifier.startsWith(SDK)) classes.set(local, 'node');
+    const isSdk = specifier.startsWith(SDK);
+    if (imported === WEB && (isSdk || specifier === SERVER)) classes.set(local, 'web');
+    if (imported === 'StreamableHTTPServerTransport' && isSdk) classes.set(local, 'node');
+    if (imported === 'NodeStreamableHTTPServerTransport' && specifier === NODE) classes.set(local, 'node');
     if (imported === 'StreamableHTTPTransport' && specifier === '@hono/mcp') classes.set(local, 'hono');
   }
   return classes;

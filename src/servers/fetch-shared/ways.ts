@@ -4,6 +4,7 @@ import { stdinReaders } from '../json-rpc/stdin.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import { takenMethods } from '../node-shared/sinks.ts';
+import { escapedHandler } from '../sdk2/escapes.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
 import type { Step } from '../ways/known.ts';
 import { programOf } from '../ways/program.ts';
@@ -27,6 +28,8 @@ export function openWay(
   const placeOf = (node: Node): string => `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
   const taken = takenMethods(model, identifiersOf(model)).find((node) => isInProgram(node.getSourceFile()));
   if (taken) return `at ${placeOf(taken)} a method of the transport is handed on, and it cannot be told to whom`;
+  const escaped = escapedHandler(model, entry);
+  if (escaped) return escaped;
   const way = wayAround(model, entry, calls, recognised);
   if (way) return `at ${placeOf(way)} there is another way to the MCP server, which the gate might not see`;
   return ungatedElsewhere(model, { entry, servers: [], calls: calls.map(({ call }) => call) });

@@ -20,8 +20,9 @@ export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] 
   const found = new Map<Node, FetchServer>();
   for (const options of serverObjects(model)) {
     const property = options.getProperty('fetch');
-    if (!property || found.has(property) || isHandedOn(property)) continue;
+    if (!property || found.has(property)) continue;
     const calls = reach.from(property);
+    if (isHandedOn(property, calls)) continue;
     const file = property.getSourceFile();
     if (calls.length > 0) found.set(property, { file, property, handler: handlerOf(property), calls });
   }
@@ -29,10 +30,11 @@ export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] 
 }
 
 /** `fetch: server.fetch`: the object behind it is where the handler is, and is found by itself. */
-function isHandedOn(property: Node): boolean {
+function isHandedOn(property: Node, calls: TransportCall[]): boolean {
   if (!Node.isPropertyAssignment(property)) return false;
   const value = property.getInitializer();
-  return value !== undefined && Node.isPropertyAccessExpression(unwrap(value));
+  if (value === undefined || calls.some(({ call }) => call === value)) return false;
+  return Node.isPropertyAccessExpression(unwrap(value));
 }
 
 function handlerOf(property: Node): Node | undefined {

@@ -1,9 +1,9 @@
-import type { NewExpression } from 'ts-morph';
 import { findPort } from '../fetch-shared/port.ts';
 import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import type { CodeModel } from '../model.ts';
 import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
+import type { AppCreation } from './apps.ts';
 import { editHono } from './edit.ts';
 import { findHonoServer, protectedPaths, type HonoMatch, type McpRoute } from './routes.ts';
 
@@ -14,7 +14,7 @@ function recognise(model: CodeModel): Match<HonoMatch>[] {
   const server = findHonoServer(model);
   if (!server) return [];
   const covered = server.routes.flatMap((route) => route.calls);
-  const roots = new Map<NewExpression, McpRoute[]>();
+  const roots = new Map<AppCreation, McpRoute[]>();
   for (const route of server.routes) roots.set(route.root, [...(roots.get(route.root) ?? []), route]);
   return [...roots].map(([root, routes]) => {
     const entry = model.pathOf(root.getSourceFile());

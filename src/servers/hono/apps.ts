@@ -2,14 +2,18 @@ import { Node, type CallExpression, type NewExpression, type SourceFile } from '
 import type { CodeModel } from '../model.ts';
 import { argumentsFor } from '../syntax/constants.ts';
 import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
+import { callsOfExport } from '../sdk2/exports.ts';
 import { localNames } from '../syntax/imports.ts';
 import { joinPaths } from '../syntax/paths.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 
+/** `new Hono()`, or `createMcpHonoApp()` of SDK 2. */
+export type AppCreation = NewExpression | CallExpression;
+
 /** A Hono app is known by the expression that creates it. `prefix` is what `basePath()` calls on the way have added. */
 export interface AppReference {
-  creation: NewExpression;
+  creation: AppCreation;
   prefix: string;
   /** A function made the app, and it is called in several places: this is one of several apps. */
   isOneOfMany: boolean;
@@ -25,12 +29,12 @@ const MAX_DEPTH = 10;
 
 /** Follows expressions to the Hono apps that they stand for. */
 export class HonoApps {
-  readonly creations: NewExpression[];
+  readonly creations: AppCreation[];
   readonly #known: Set<Node>;
   readonly #identifiers: Identifiers;
 
   constructor(model: CodeModel) {
-    this.creations = model.sourceFiles().flatMap(creationsIn);
+    this.creations = [...model.sourceFiles().flatMap(creationsIn), ...mcpApps(model)];
     this.#known = new Set(this.creations);
     this.#identifiers = identifiersOf(model);
   }
@@ -38,7 +42,7 @@ export class HonoApps {
   of(start: Node, depth = 0): AppReference | undefined {
     if (depth > MAX_DEPTH) return undefined;
     const node = unwrap(start);
-    if (Node.isNewExpression(node))
+    if (Node.isNewExpression(node) || (Node.isCallExpression(node) && this.#known.has(node)))
       return this.#known.has(node) ? { creation: node, prefix: '', isOneOfMany: false } : undefined;
     if (Node.isCallExpression(node)) return this.#ofCall(node, depth);
     const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
@@ -104,6 +108,11 @@ export class HonoApps {
       return Node.isCallExpression(call) && call.getExpression() === callee;
     }).length;
   }
+}
+
+/** Every `createMcpHonoApp()` of SDK 2. */
+function mcpApps(model: CodeModel): CallExpression[] {
+  return callsOfExport(model, '@modelcontextprotocol/hono', 'createMcpHonoApp');
 }
 
 /** Every `new Hono()` of a file, of whichever package of Hono. */

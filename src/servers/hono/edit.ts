@@ -1,4 +1,4 @@
-import { Node, SyntaxKind, type CallExpression, type NewExpression } from 'ts-morph';
+import { Node, SyntaxKind, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
@@ -7,6 +7,7 @@ import { takesIdentity, type TransportCall } from '../fetch-shared/transport-cal
 import { fromEntrance } from '../fetch-shared/ways.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { outermost } from '../edits/place.ts';
+import { allowPublicHost } from '../edits/public-host.ts';
 import { refusal } from '../edits/refusal.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
 import { importedNames, localNames } from '../syntax/imports.ts';
@@ -15,9 +16,11 @@ import { methodCall } from '../syntax/nodes.ts';
 import { stdinReaders } from '../json-rpc/stdin.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
+import { escapedHandler } from '../sdk2/escapes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
 import { fromRouter, strangeWay } from '../ways/strange-way.ts';
+import type { AppCreation } from './apps.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';
 
 const WHY = 'puts the gate before the MCP route';
@@ -40,17 +43,18 @@ export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditI
 }
 
 /** Before any other middleware: as the next statement where the app has a name, else around `new Hono()`. */
-function protect(edits: FileEdits, root: NewExpression, paths: string[]): void {
+function protect(edits: FileEdits, root: AppCreation, paths: string[]): void {
   const file = edits.of(root.getSourceFile());
   const helper = file.import('protectMcp');
   const list = `[${paths.map((path) => file.quote(path)).join(', ')}]`;
   const holder = namedHolder(root);
   if (holder) file.insertAfter(holder.statement, `${helper}(${holder.name}, ${list})`);
   else file.wrap(root, `${helper}(`, `, ${list})`);
+  if (Node.isCallExpression(root)) allowPublicHost(root, edits);
 }
 
 /** `const app = new Hono()` and `this.app = new Hono()`: the statement, and the name the app has after it. */
-function namedHolder(root: NewExpression): { statement: Node; name: string } | undefined {
+function namedHolder(root: AppCreation): { statement: Node; name: string } | undefined {
   const parent = outermost(root).getParent();
   if (Node.isVariableDeclaration(parent) && Node.isIdentifier(parent.getNameNode())) {
     const statement = parent.getVariableStatement();
@@ -106,6 +110,8 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
     calls: handle.routes.flatMap(({ calls }) => calls.map(({ call }) => call)),
   });
   if (elsewhere) return elsewhere;
+  const escaped = escapedHandler(model, entry);
+  if (escaped) return escaped;
   const way = wayAround(model, entry, handle);
   if (way) {
     const place = `${model.pathOf(way.getSourceFile())}:${way.getStartLineNumber()}`;

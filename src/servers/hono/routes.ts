@@ -1,4 +1,4 @@
-import { Node, type CallExpression, type NewExpression } from 'ts-morph';
+import { Node, type CallExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
 import { reachOf, type Reach } from '../fetch-shared/reach.ts';
@@ -7,12 +7,12 @@ import { joinPaths } from '../syntax/paths.ts';
 import { staticString } from '../syntax/static-value.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
-import { HonoApps, type AppReference } from './apps.ts';
+import { HonoApps, type AppCreation, type AppReference } from './apps.ts';
 
 /** A path of a root app that leads to the MCP transport. */
 export interface McpRoute {
   /** The app at the top: the one that is served. */
-  root: NewExpression;
+  root: AppCreation;
   /** The app is one of several that a function makes, and where it is made does not tell which. */
   isOneOfMany: boolean;
   /** Full path, prefixes of mounts included; `undefined` when it is not known without running the program. */
@@ -21,7 +21,7 @@ export interface McpRoute {
   /** The registration. */
   at: CallExpression;
   /** The apps between it and the root, which have no gate of their own, with the argument that mounts each. */
-  mounts: { child: NewExpression; at: Node }[];
+  mounts: { child: AppCreation; at: Node }[];
 }
 
 export interface HonoServer {
@@ -32,9 +32,9 @@ export interface HonoServer {
 
 /** What the adapter keeps between recognising and editing: one served app with its MCP routes. */
 export interface HonoMatch {
-  root: NewExpression;
+  root: AppCreation;
   routes: McpRoute[];
-  appOf(node: Node): { creation: NewExpression } | undefined;
+  appOf(node: Node): { creation: AppCreation } | undefined;
 }
 
 const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', 'on', 'use']);
@@ -68,7 +68,7 @@ function registrations(reach: Reach): CallExpression[] {
 interface Mount {
   parent: AppReference;
   path: string | undefined;
-  child: NewExpression;
+  child: AppCreation;
   /** The argument that is the child. */
   at: Node;
 }

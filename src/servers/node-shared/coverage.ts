@@ -5,9 +5,10 @@ import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
 import { stdinReaders } from '../json-rpc/stdin.ts';
+import { escapedHandler } from '../sdk2/escapes.ts';
 import type { Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
-import { fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
+import { fromListener, fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
 import type { NodeServer } from './node-server.ts';
 import { ungatedElsewhere } from './other-hosts.ts';
 import type { McpRoute } from './routes.ts';
@@ -35,6 +36,8 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
   }
   const elsewhere = ungatedElsewhere(server.model, { entry: match.entry, servers: match.handle, calls: [] });
   if (elsewhere) return { refused: elsewhere };
+  const escaped = escapedHandler(server.model, match.entry);
+  if (escaped) return { refused: escaped };
   const isInProgram = programOf(server.model, match.entry);
   const taken = takenMethods(server.model, server.identifiers).find((node) => isInProgram(node.getSourceFile()));
   if (taken) {
@@ -104,7 +107,10 @@ function waysAround(server: NodeServer, { entry, handle }: Match<unknown[]>): Co
   };
   const inner = express.flatMap((found) => [...found.inner].map((router) => ({ router, sinks: sinksOf(found) })));
   const starts = [
-    ...server.sinks.map((sink) => ({ start: fromSink(sink.node), sinks: [sink] })),
+    ...server.sinks.map((sink) => ({
+      start: sink.isListener ? fromListener(sink.node) : fromSink(sink.node),
+      sinks: [sink],
+    })),
     ...fastify.flatMap((found) =>
       [...found.plugins].map((plugin) => ({ start: fromPlugin(plugin), sinks: sinksOf(found) })),
     ),

@@ -52,8 +52,8 @@ function statementOf(node: Node): Node | undefined {
 }
 
 /** The request and its response as the call names them. A name can be written twice, a call cannot. */
-function requestOf({ kind, node }: Sink): { req: string; res: string } | undefined {
-  if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) return undefined;
+function requestOf({ kind, node, isListener }: Sink): { req: string; res: string } | undefined {
+  if (isListener || !(Node.isCallExpression(node) || Node.isNewExpression(node))) return undefined;
   const [first, second] = node.getArguments();
   if (!first || !second || !isName(second) || (kind !== 'stream' && !isName(first))) return undefined;
   const res = unwrap(second).getText();

@@ -49,10 +49,18 @@ export class Leads {
     for (const identifier of this.#mentionsIn(node)) {
       for (const declaration of declarationsOf(identifier)) {
         if (contains(node, declaration)) continue;
-        for (const code of codeBehind(declaration, identifier, this.#identifiers)) found.add(code);
+        for (const code of this.#codeBehind(declaration, identifier)) found.add(code);
       }
     }
     return [...found];
+  }
+
+  /** What may run when this declaration is named here: the listener that a call has made, or code of the project. */
+  #codeBehind(declaration: Node, identifier: Node): Node[] {
+    const value = declaredValue(declaration);
+    const made = value && unwrap(value);
+    if (made && this.sinks.some(({ isListener, node }) => isListener === true && node === made)) return [made];
+    return codeBehind(declaration, identifier, this.#identifiers);
   }
 
   /** The identifiers in a piece of code whose names may lead to a sink. */
@@ -102,7 +110,16 @@ function calledFunctions(node: Node): Node[] {
     .filter(isFunctionNode);
 }
 
+const SERVER_PACKAGES = [
+  'http',
+  'https',
+  'express',
+  'fastify',
+  '@modelcontextprotocol/express',
+  '@modelcontextprotocol/fastify',
+];
+
 /** Naming an app or an HTTP server does not run its routes. */
 function isServerObject(call: CallExpression): boolean {
-  return ['http', 'https', 'express', 'fastify'].includes(packageExport(call.getExpression())?.module ?? '');
+  return SERVER_PACKAGES.includes(packageExport(call.getExpression())?.module ?? '');
 }

@@ -1,5 +1,6 @@
 import type { Transport } from '../../types.ts';
 import semver from 'semver';
+import { SERVER } from '../sdk2/exports.ts';
 import { sharedTransportNotes } from '../shared-transport.ts';
 import { declarationsOf, methodCall } from '../syntax/nodes.ts';
 import { Node } from 'ts-morph';
@@ -31,7 +32,8 @@ export function transportsOf(server: NodeServer, sinks: Sink[]): Transport[] {
   const transports: Transport[] = [];
   if (sinks.some(({ kind }) => kind === 'streamable')) transports.push('streamable-http');
   if (sinks.some(({ kind }) => kind !== 'streamable')) transports.push('sse');
-  if (server.identifiers.named('StdioServerTransport').length > 0) transports.push('stdio');
+  const hasStdio = ['StdioServerTransport', 'serveStdio'].some((name) => server.identifiers.named(name).length > 0);
+  if (hasStdio) transports.push('stdio');
   return transports;
 }
 
@@ -68,5 +70,6 @@ function isSharedServer(receiver: Node): boolean {
   const isTopLevel = Node.isSourceFile(declaration.getVariableStatement()?.getParent());
   const made = declaration.getInitializer();
   if (!isTopLevel || !Node.isNewExpression(made)) return false;
-  return packageExport(made.getExpression())?.module.startsWith('@modelcontextprotocol/sdk/server/') === true;
+  const module = packageExport(made.getExpression())?.module ?? '';
+  return module === SERVER || module.startsWith('@modelcontextprotocol/sdk/server/');
 }

@@ -5,32 +5,41 @@ import { declarationsOf, isFunctionNode, lastName, unwrap } from '../syntax/node
 import type { CodeModel } from '../model.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
 import { packageExport } from '../syntax/packages.ts';
+import { LEGACY, NODE } from '../sdk2/exports.ts';
+import { nodeListeners } from '../sdk2/handlers.ts';
 
 /** A place where a Node request enters an MCP transport of the SDK. */
 export interface Sink {
   /** `streamable` handles all methods of one path; `stream` opens the legacy SSE stream, `post` takes its messages. */
   kind: 'streamable' | 'stream' | 'post';
   node: Node;
+  /** What the call makes is a listener `(req, res)`: requests enter where that is called. */
+  isListener?: true;
 }
 
 const SDK = '@modelcontextprotocol/sdk/';
-const STREAMABLE = `${SDK}server/streamableHttp`;
-const WEB = `${SDK}server/webStandardStreamableHttp`;
-const SSE = `${SDK}server/sse`;
+const STREAMABLE = [`${SDK}server/streamableHttp`, NODE];
+const WEB = 'WebStandardStreamableHTTPServerTransport';
+const SSE = [`${SDK}server/sse`, LEGACY];
 
-/** Every call that hands `(req, res)` to a transport of SDK 1.x, and what stands for one in a server that is written by hand. */
+/**
+ * Every call that hands `(req, res)` to a transport of the SDK or makes a listener that does, and what stands for one in
+ * a server that is written by hand.
+ */
 export function findSinks(model: CodeModel, identifiers: Identifiers): Sink[] {
-  const imports = (module: string): boolean => [...model.snapshot.files.values()].some((text) => text.includes(module));
-  const sinks: Sink[] = [];
-  if (imports(STREAMABLE)) {
-    const webToo = imports(WEB);
+  const mentions = (...texts: string[]): boolean =>
+    [...model.snapshot.files.values()].some((file) => texts.some((text) => file.includes(text)));
+  const sinks: Sink[] = nodeListeners(model).map((node) => ({ kind: 'streamable', node, isListener: true }));
+  if (mentions(...STREAMABLE)) {
+    const webToo = mentions(WEB);
     for (const call of methodCalls(identifiers, 'handleRequest')) {
       if (isNodeForm(call, webToo)) sinks.push({ kind: 'streamable', node: call });
     }
   }
-  if (imports(SSE)) {
+  if (mentions(...SSE)) {
     for (const node of identifiers.named('SSEServerTransport').map((name) => name.getParent())) {
-      if (Node.isNewExpression(node) && packageExport(node.getExpression())?.module.startsWith(SSE)) {
+      const made = Node.isNewExpression(node) ? packageExport(node.getExpression())?.module : undefined;
+      if (Node.isNewExpression(node) && SSE.some((module) => made?.startsWith(module))) {
         sinks.push({ kind: 'stream', node });
       }
     }
@@ -62,7 +71,7 @@ function methodCalls(identifiers: Identifiers, name: string): CallExpression[] {
 export function takenMethods(model: CodeModel, identifiers: Identifiers): Node[] {
   const uses = (...modules: string[]): boolean =>
     [...model.snapshot.files.values()].some((text) => modules.some((module) => text.includes(module)));
-  if (!uses(STREAMABLE, WEB, SSE)) return [];
+  if (!uses(...STREAMABLE, WEB, ...SSE)) return [];
   return ['handleRequest', 'handlePostMessage'].flatMap((name) => [
     ...identifiers.named(name).filter(isTaken),
     ...model.sourceFiles().flatMap((file) => quotedAccesses(file).get(name) ?? []),
@@ -85,7 +94,8 @@ function isTaken(name: Node): boolean {
 
 /** `bind` of a package's own function of that name, which is none of a transport's. */
 function isForeignModule(receiver: Node): boolean {
-  return packageExport(receiver)?.module.startsWith(SDK) === false;
+  const module = packageExport(receiver)?.module;
+  return module !== undefined && !module.startsWith('@modelcontextprotocol/');
 }
 
 /** `handleRequest(req, res, …)`; the Fetch form takes a Request and at most options. */

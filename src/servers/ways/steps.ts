@@ -82,8 +82,11 @@ function member(access: Node, kind: Kind, { identifiers }: KnownWays): Next {
   if (isCall && isCalling) return [{ kind: 'run', node: call }];
   if (kind === 'router') return isCall ? [{ kind, node: call }] : [];
   if (isCall && access.getName() === 'bind') return [{ kind, node: call }];
-  return ['name', 'length'].includes(access.getName()) ? [] : 'strange';
+  return LEADS_NOWHERE.includes(access.getName()) ? [] : 'strange';
 }
+
+/** Members of functions, and of the handler that `createMcpHandler` of SDK 2 makes. */
+const LEADS_NOWHERE = ['name', 'length', 'close', 'notify', 'bus'];
 
 const HANDING_ON = ['forEach', 'map', 'flatMap', 'filter', 'find', 'some', 'every', 'reduce'];
 const ONE_OF = ['at', 'find', 'get', 'pop', 'shift'];

@@ -19,6 +19,11 @@ export function fromSink(node: Node): Step {
   return { kind: 'run', node, isSink: true };
 }
 
+/** The call that makes a listener which leads to MCP. */
+export function fromListener(node: Node): Step {
+  return { kind: 'value', node };
+}
+
 /** What makes a router (or a mounted app) that leads to MCP and has no gate of its own. */
 export function fromRouter(node: Node): Step {
   return { kind: 'router', node };

@@ -77,6 +77,12 @@ describe('what is found', () => {
     });
   });
 
+  it('names the SDK that the server is built on', () => {
+    const second = `import { McpServer } from '@modelcontextprotocol/server';\nlisten()`;
+    expect(run({ 'a.ts': second }).package.name).toBe('@modelcontextprotocol/server');
+    expect(run({ 'a.ts': second, 'b.ts': MCP }, { entry: 'a.ts' }).package.name).toBe('@modelcontextprotocol/sdk');
+  });
+
   it('finds tools that the file which starts the app registers', () => {
     const detection = run({
       'index.ts': `${MCP}import { start } from './http.js';\nconst server = new McpServer({});\nserver.tool('from-index', cb);\nstart(server);`,
@@ -192,12 +198,23 @@ describe('what is left alone', () => {
     ['an old SDK', { 'a.ts': `${HTTP}listen()` }, version('1.10.2'), 'unsupported-version'],
     ['an SDK from before its first major', { 'a.ts': `${HTTP}listen()` }, version('0.5.0'), 'unsupported-version'],
     [
-      'SDK 2',
-      { 'a.ts': `import { McpServer } from '@modelcontextprotocol/server'; listen()` },
+      'a version of the SDK that does not exist',
+      { 'a.ts': `${HTTP}listen()` },
+      version('2.0.0-alpha.1'),
+      'unsupported-version',
+    ],
+    [
+      'SDK 2, stdio only',
+      { 'a.ts': `import { serveStdio } from '@modelcontextprotocol/server/stdio';` },
+      { snapshot: { sdk: undefined } },
+      'stdio-only',
+    ],
+    [
+      'HTTP of SDK 2 in a shape that is not understood',
+      { 'a.ts': `import { createMcpHandler } from '@modelcontextprotocol/server';` },
       { snapshot: { sdk: undefined } },
       'unsupported-shape',
     ],
-    ['a pre-release of SDK 2', { 'a.ts': `${HTTP}listen()` }, version('2.0.0-alpha.1'), 'unsupported-shape'],
     [
       'another framework',
       { 'a.ts': `import { FastMCP } from 'fastmcp';` },

@@ -33,8 +33,8 @@ export function projectOf(fixture) {
 export const discard = (directory) => rmSync(directory, { recursive: true, force: true });
 
 /** Runs the built program. @returns its exit code and its JSON document; `input` goes to its stdin */
-export async function addAuth(args, { input } = {}) {
-  const child = spawn(process.execPath, [program, ...args, '--json'], { env: environment });
+export async function addAuth(args, { input, env } = {}) {
+  const child = spawn(process.execPath, [program, ...args, '--json'], { env: { ...environment, ...env } });
   let out = '';
   let said = '';
   child.stdout.on('data', (chunk) => (out += chunk));

@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsdown';
 import { packedLibFiles } from './scripts/lib-files.ts';
+import { packedChunk } from './scripts/packed-chunk.ts';
 import { thirdPartyNotices } from './scripts/notices.ts';
 import { WASM_PACKAGES, wasmFiles } from './scripts/wasm-files.ts';
 
@@ -14,7 +15,7 @@ export default defineConfig({
   target: 'node20.19',
   outDir: 'dist',
   // dist/templates belongs to scripts/build-templates.mjs.
-  clean: ['dist/*.js', 'dist/THIRD-PARTY-NOTICES.txt'],
+  clean: ['dist/*.js', 'dist/*.br', 'dist/THIRD-PARTY-NOTICES.txt'],
   // oidc-provider finds the lifetime of a token by the name of its class; without one tokens would never expire.
   minify: { compress: { keepNames: CLASSES }, mangle: { keepNames: CLASSES } },
   dts: false,
@@ -30,5 +31,5 @@ export default defineConfig({
     // depd, deep inside koa, calls eval to name deprecated functions.
     checks: { eval: false },
   },
-  plugins: [packedLibFiles(), wasmFiles(), thirdPartyNotices(WASM_PACKAGES)],
+  plugins: [packedLibFiles(), packedChunk('ts-morph'), wasmFiles(), thirdPartyNotices(WASM_PACKAGES)],
 });

@@ -17,7 +17,11 @@ export function packedChunk(name: string): Rolldown.Plugin {
       if (!chunk) throw new Error(`There is no chunk ${name} any more: look at scripts/packed-chunk.ts`);
       const { head, locals, body, exported } = takeApart(chunk.code, this.parse(chunk.code));
       const file = `${chunk.fileName}.br`;
-      this.emitFile({ type: 'asset', fileName: file, source: pack(`'use strict';${body};return[${Object.keys(exported).join()}]`) });
+      this.emitFile({
+        type: 'asset',
+        fileName: file,
+        source: pack(`'use strict';${body};return[${Object.keys(exported).join()}]`),
+      });
       chunk.code = loader({ head, locals, exported, file });
     },
   };

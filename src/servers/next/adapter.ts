@@ -8,6 +8,7 @@ import type { CodeModel } from '../model.ts';
 import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editNext } from './edit.ts';
+import { handlerPaths } from './handler-paths.ts';
 import { devPort } from './port.ts';
 import { routePath, type RoutePath } from './route-path.ts';
 
@@ -17,6 +18,8 @@ export interface NextRoute {
   route: RoutePath;
   handlers: ExportedHandler[];
   calls: TransportCall[];
+  /** Paths of the older SSE transport that the same file answers. */
+  legacy: string[];
 }
 
 /** What the adapter keeps between recognising and editing: the route that was meant, and the others of the same app. */
@@ -40,8 +43,8 @@ function recognise(model: CodeModel): Match<NextMatch>[] {
     const all = [own, ...others];
     return {
       entry: model.pathOf(file),
-      paths: all.flatMap((each) => each.route.path ?? []),
-      transports: transportsOf(model),
+      paths: [...all.flatMap((each) => each.route.path ?? []), ...all.flatMap((each) => each.legacy)],
+      transports: [...transportsOf(model), ...(own.legacy.length > 0 ? (['sse'] as const) : [])],
       port,
       confidence: inOneFile ? 2 : 1,
       notes: [
@@ -62,7 +65,10 @@ function mcpRoute(model: CodeModel, file: SourceFile, reach: Reach): NextRoute[]
   if (!route) return [];
   const handlers = exportedHandlers(file);
   const calls = [...new Set(handlers.flatMap((handler) => callsOf(handler, reach)))];
-  return calls.length > 0 ? [{ file, route, handlers, calls }] : [];
+  if (calls.length === 0) return [];
+  // A folder like `[transport]` takes many names, and mcp-handler says which of them it answers.
+  const paths = route.folder.includes('[') ? handlerPaths(calls) : undefined;
+  return [{ file, route: { ...route, path: paths?.mcp ?? route.path }, handlers, calls, legacy: paths?.legacy ?? [] }];
 }
 
 function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCall[]): string[] {

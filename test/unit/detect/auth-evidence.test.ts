@@ -27,6 +27,11 @@ describe('auth that is there already', () => {
       "the SDK's proxy",
       `import { ProxyOAuthServerProvider } from '@modelcontextprotocol/sdk/server/auth/providers/proxyProvider.js';\nnew ProxyOAuthServerProvider({});`,
     ],
+    ['mcp-handler', `import { withMcpAuth } from 'mcp-handler';\nexport const POST = withMcpAuth(handler, verify);`],
+    [
+      'mcp-handler by its old name',
+      `import { experimental_withMcpAuth } from '@vercel/mcp-adapter';\nexport const POST = experimental_withMcpAuth(handler, verify);`,
+    ],
     ['mcp-auth', `import { MCPAuth } from 'mcp-auth';\nconst guard = new MCPAuth({});`],
     ['express-oauth2-jwt-bearer', `import { auth } from 'express-oauth2-jwt-bearer';\napp.use(auth());`],
     ['passport', `import passport from 'passport';\napp.use(passport.initialize());`],

@@ -172,6 +172,34 @@ describe('JSON-RPC that is written by hand', () => {
     expect(message).toContain(`${file} answers MCP over HTTP with code of its own`);
   });
 
+  const dispatch = [
+    'export function answer(message) {',
+    "  if (message.method === 'initialize') return { jsonrpc: '2.0', result: {} };",
+    "  if (message.method === 'tools/list') return { tools: [{ name: 'a' }] };",
+    "  if (message.method === 'tools/call') return run(message.params.name);",
+    '}',
+    '',
+  ].join('\n');
+  const none = { manifest: { dependencies: {} }, sdk: undefined };
+
+  it('needs no MCP package to be a server', () => {
+    const source = `${dispatch}app.post('/mcp', (req, res) => res.json(answer(req.body)));\napp.listen(3000);`;
+    expect(run({ 'server.ts': source }, { snapshot: none })).toMatchObject({
+      package: { name: '', version: '' },
+      tools: [{ name: 'a' }],
+      auth: 'none',
+    });
+  });
+
+  it('on stdio is stdio', () => {
+    const source = `${dispatch}process.stdin.on('data', (line) => console.log(answer(JSON.parse(line))));`;
+    expect(failure({ 'server.ts': source }, { snapshot: none }).code).toBe('stdio-only');
+  });
+
+  it('that nothing leads to is left alone, and not called a project without MCP', () => {
+    expect(failure({ 'server.ts': dispatch }, { snapshot: none }).code).toBe('unsupported-shape');
+  });
+
   it.each([
     ['a port that is opened for a login', `${stdio}import { createServer } from 'node:http';`],
     ['names of methods alone', `${stdio}const methods = ['tools/list'];`],

@@ -50,6 +50,13 @@ describe('a protected handler', () => {
     expect(handler).toHaveBeenCalledExactlyOnceWith(request, { params: 'x' });
   });
 
+  it('finds the caller on the request, where mcp-handler looks, and nobody else there', async () => {
+    const given = Object.assign(post(), { auth: { scopes: ['made up'] } });
+    const handler = protectMcp((asked: Request) => Response.json((asked as typeof given).auth.scopes));
+    expect(await (await handler(given)).json()).toEqual(authOf(given).authInfo?.scopes);
+    expect(authOf(given).authInfo?.scopes).not.toContain('made up');
+  });
+
   it('is not called for a request that is refused', async () => {
     const handler = vi.fn(() => new Response());
     const response = await protectMcp(handler)(post({}));

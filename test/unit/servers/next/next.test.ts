@@ -20,7 +20,7 @@ function changed(files: Files): string[] {
   );
 }
 
-describe.each(['next-ts', 'next-js'])('the fixture %s', (name) => {
+describe.each(['next-ts', 'next-js', 'next-mcp-handler', 'next-mcp-handler-2'])('the fixture %s', (name) => {
   const before = fixture(name, 'before');
 
   test('changes exactly as its golden files show', () => {
@@ -61,7 +61,7 @@ describe('what is recognised', () => {
 
   test.each([
     [
-      'JSON-RPC written by hand',
+      'an answer in the form of JSON-RPC',
       route('export async function POST(request: Request) {', '  return Response.json({ jsonrpc: "2.0" });', '}'),
     ],
     [
@@ -98,6 +98,75 @@ describe('what is recognised', () => {
     [{}, 3000],
   ])('scripts %j listen on %i', (scripts, port) => {
     expect(devPort(scripts)).toBe(port);
+  });
+});
+
+describe('mcp-handler', () => {
+  const made = (call: string, file: string, before = "import { createMcpHandler } from 'mcp-handler';"): Files => ({
+    ...MANIFEST,
+    [file]: `${before}\nconst handler = ${call};\nexport { handler as GET, handler as POST };\n`,
+  });
+  const TRANSPORT = 'app/api/[transport]/route.ts';
+
+  test.each([
+    ["createMcpHandler(register, {}, { basePath: '/api' })", TRANSPORT, ['/api/mcp', '/api/sse', '/api/message']],
+    ["createMcpHandler(register, {}, { basePath: '/api', disableSse: true })", TRANSPORT, ['/api/mcp']],
+    ["createMcpHandler(register, {}, { basePath: '/' })", 'app/[transport]/route.ts', ['/mcp', '/sse', '/message']],
+    [
+      "createMcpHandler(register, {}, { basePath: '/x' })",
+      'app/x/[...any]/route.ts',
+      ['/x/mcp', '/x/sse', '/x/message'],
+    ],
+    [
+      "createMcpHandler(register, {}, { streamableHttpEndpoint: '/api/go' })",
+      TRANSPORT,
+      ['/api/go', '/sse', '/message'],
+    ],
+    ['createMcpHandler(register, {}, { basePath: base() })', TRANSPORT, ['/api/mcp']],
+    ['createMcpHandler(register)', 'app/mcp/route.ts', ['/mcp']],
+    ["createMcpHandler(register, {}, { basePath: '/api' })", ROUTE, ['/api/mcp']],
+  ])('%s in %s answers at %j', (call, file, paths) => {
+    expect(run(nextAdapter, made(call, file)).match?.paths).toEqual(paths);
+  });
+
+  test.each([
+    ["import { createMcpHandler } from '@vercel/mcp-adapter';", 'createMcpHandler(register)'],
+    ["import createMcpHandler from '@vercel/mcp-adapter';", 'createMcpHandler(register)'],
+    ["import { createMcpHandler as make } from 'mcp-handler/next';", 'make(register)'],
+    ["import * as mcp from 'mcp-handler';", 'mcp.createMcpHandler(register)'],
+  ])('%s', (before, call) => {
+    expect(run(nextAdapter, made(call, ROUTE, before)).matches).toHaveLength(1);
+  });
+
+  test('the function of another package is none', () => {
+    const files = made('createMcpHandler(register)', ROUTE, "import { createMcpHandler } from './own';");
+    expect(run(nextAdapter, files).matches).toEqual([]);
+  });
+
+  test('a handler that another file makes, and a route that calls it', () => {
+    const files = {
+      ...MANIFEST,
+      [ROUTE]: [
+        "import { handler } from '../../../lib/mcp';",
+        'const logged = (request: Request) => { console.log(request.url); return handler(request); };',
+        'export { logged as GET, logged as POST };',
+        '',
+      ].join('\n'),
+      'lib/mcp.ts':
+        "import { createMcpHandler } from 'mcp-handler';\nexport const handler = createMcpHandler(register);\n",
+    };
+    const after = apply(files, run(nextAdapter, files).edits);
+    expect(after[ROUTE]).toContain('const protectedLogged = protectMcp(logged);');
+    expect(run(nextAdapter, after).edits).toEqual([]);
+  });
+
+  test('one that is served beside the routes is a way around the gate', () => {
+    const files = made('createMcpHandler(register)', ROUTE);
+    const text = `${files[ROUTE]}Deno.serve(handler);\n`;
+    const { edits } = run(nextAdapter, { ...files, [ROUTE]: text });
+    expect(edits).toEqual([
+      expect.objectContaining({ kind: 'skip', reason: expect.stringContaining('another way') as string }),
+    ]);
   });
 });
 

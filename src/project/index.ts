@@ -37,7 +37,8 @@ export async function readAnyProject(
 ): Promise<(ProjectSnapshot & { kind?: 'node' }) | PythonSnapshot> {
   const tree = await openTree(dir);
   const place = await placeOf(tree, options.entry);
-  return place?.language === 'python' ? readPythonAt(tree, place.dir, options.entry) : readNodeAt(tree, options.entry);
+  if (place?.language === 'python') return readPythonAt(tree, place.dir, options.entry);
+  return readNodeAt(tree, place?.dir ?? choosePackage(tree.dir, tree.asked, tree.paths, options.entry));
 }
 
 /**
@@ -46,7 +47,8 @@ export async function readAnyProject(
  *   `unsupported-shape` for Deno projects
  */
 export async function readProject(dir: string, options: ReadOptions = {}): Promise<ProjectSnapshot> {
-  return readNodeAt(await openTree(dir), options.entry);
+  const tree = await openTree(dir);
+  return readNodeAt(tree, choosePackage(dir, tree.asked, tree.paths, options.entry));
 }
 
 interface Tree {
@@ -104,9 +106,8 @@ async function readPythonAt(tree: Tree, subdir: string, entry: string | undefine
   return { ...snapshot, ...(await place(tree, subdir)) };
 }
 
-async function readNodeAt(tree: Tree, entry: string | undefined): Promise<ProjectSnapshot> {
-  const { dir, asked, paths } = tree;
-  const subdir = choosePackage(dir, asked, paths, entry);
+async function readNodeAt(tree: Tree, subdir: string): Promise<ProjectSnapshot> {
+  const { asked, paths } = tree;
   const snapshot = readPackage(join(asked, subdir), withoutPrefix(paths, subdir === '' ? '' : `${subdir}/`));
   return { ...snapshot, ...(await place(tree, subdir)) };
 }

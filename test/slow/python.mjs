@@ -1,15 +1,14 @@
 /**
  * The Python package on every stack that it is for: the real packages, servers started as their users start them, asked
- * row by row what the contract says, and by the official TypeScript client from 401 to step-up.
+ * row by row what the contract says, and by the official TypeScript client from 401 to step-up. Then servers without
+ * auth, which the program protects. Arguments name the stacks or projects that are wanted.
  *
  * Needs Python 3.11 and a package index; without them it says so and, where CI is set, fails. Set PYTHON_ENVIRONMENTS
  * to a directory to keep the virtual environments.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { register } from 'tsx/esm/api';
@@ -17,7 +16,10 @@ import { checkGate } from './python/checks.mjs';
 import { callAll } from './python/client.mjs';
 import { environmentWith, findPython } from './python/environments.mjs';
 import { freePort, Issuer } from './python/issuer.mjs';
+import { PROJECTS } from './python/projects.mjs';
+import { startServer } from './python/running.mjs';
 import { STACKS } from './python/stacks.mjs';
+import { tryProject } from './python/story.mjs';
 import { Wire } from './python/wire.mjs';
 
 register();
@@ -37,11 +39,11 @@ let failed = 0;
 try {
   const python = findPython();
   if (!python) leaveOut('There is no Python 3.11 or younger.');
-  for (const stack of python ? STACKS : []) {
-    if (wanted.length > 0 && !wanted.includes(stack.name)) continue;
-    console.log(`\n${stack.name}`);
-    const interpreter = await install(python, stack);
-    if (interpreter) await tryStack(stack, interpreter);
+  for (const each of python ? [...STACKS, ...PROJECTS] : []) {
+    if (wanted.length > 0 && !wanted.some((name) => each.name === name || each.fixture === name)) continue;
+    console.log(`\n${each.name}`);
+    const interpreter = await install(python, each);
+    if (interpreter) await (each.fixture ? protectAndAsk(each, interpreter) : tryStack(each, interpreter));
   }
   console.log(`\n${passed} passed, ${failed} failed`);
 } finally {
@@ -64,18 +66,28 @@ async function install(python, { packages }) {
   }
 }
 
-async function tryStack(stack, interpreter) {
-  const check = async (title, body) => {
-    try {
-      await body();
-      passed++;
-      console.log(`  ok ${title}`);
-    } catch (error) {
-      failed++;
-      console.log(`  FAILED ${title}\n${error.stack}`);
-    }
-  };
+async function check(title, body) {
+  try {
+    await body();
+    passed++;
+    console.log(`  ok ${title}`);
+  } catch (error) {
+    failed++;
+    console.log(`  FAILED ${title}\n${error.stack}\n${error.stdout ?? ''}`);
+  }
+}
 
+async function protectAndAsk(project, interpreter) {
+  const issuer = await Issuer.create();
+  await issuer.start();
+  try {
+    await tryProject({ project, interpreter, scratch, issuer, check });
+  } finally {
+    await issuer.stop();
+  }
+}
+
+async function tryStack(stack, interpreter) {
   const issuer = await Issuer.create();
   await withServer(stack, interpreter, { issuer: issuer.url }, async ({ url, log }) => {
     const wire = new Wire(url);
@@ -120,16 +132,16 @@ async function withServer(stack, interpreter, settings, use) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/mcp`;
   const { resource = url, issuer } = settings;
-  const { child, log } = start(stack, interpreter, port, {
+  const server = start(stack, interpreter, port, {
     MCP_AUTH_ISSUER: issuer,
     MCP_AUTH_AUDIENCE: resource,
     MCP_RESOURCE_URL: resource,
   });
   try {
-    await listening(port, child, log);
-    await use({ url, log });
+    await server.listening();
+    await use({ url, log: server.log });
   } finally {
-    child.kill('SIGKILL');
+    await server.stop();
   }
 }
 
@@ -151,24 +163,5 @@ function start({ stack, server }, interpreter, port, env) {
   }
   const lines = Object.entries(env).filter(([, value]) => value !== undefined);
   writeFileSync(path.join(project, '.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
-  const more = { PORT: String(port), PYTHONUNBUFFERED: '1', FASTMCP_CHECK_FOR_UPDATES: 'off' };
-  const { PATH, HOME } = process.env;
-  const child = spawn(interpreter, ['server.py'], { cwd: project, env: { PATH, HOME, ...more } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += piece));
-  return { child, log: () => output };
-}
-
-async function listening(port, child, log) {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    if (child.exitCode !== null) break;
-    const socket = net.connect(port, '127.0.0.1');
-    const isThere = await new Promise((resolve) =>
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
-    );
-    socket.destroy();
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`the server did not start:\n${log()}`);
+  return startServer(interpreter, ['python', 'server.py'], { cwd: project, port });
 }

@@ -79,8 +79,8 @@ function tool({ manager, root }: PythonSnapshot, name: string): string {
 function insideOf(root: string, interpreter: string | undefined, name: string): string {
   if (interpreter === undefined) return name;
   const folder = interpreter.replaceAll('\\', '/').split('/').slice(0, -1).join('/');
-  const active = process.env['VIRTUAL_ENV']?.replaceAll('\\', '/');
-  if (active !== undefined && folder.startsWith(`${active}/`)) return name;
+  const active = (process.env['VIRTUAL_ENV'] ?? '').replaceAll('\\', '/');
+  if (active !== '' && folder.startsWith(`${active}/`)) return name;
   const near = posix.relative(root.replaceAll('\\', '/'), folder);
   return shell(`${near.startsWith('../../..') ? folder : near}/${name}`);
 }

@@ -1,3 +1,4 @@
+import type { PyNode } from '../../edit/python-tree.ts';
 import { CliError } from '../../errors.ts';
 import type { PythonProject } from './project.ts';
 import type { PyServer } from './servers.ts';
@@ -21,31 +22,44 @@ export function notAPythonMcpProject(project: PythonProject): CliError {
   );
 }
 
-/** Only stdio. Where one call decides that, the same call for HTTP is the way out. */
+/** Only stdio. Where one call decides that, its line for HTTP is the way out. */
 export function pythonStdioOnly(servers: PyServer[], ways: Way[]): CliError {
   const [way] = ways.filter(({ call }) => call.text.includes('run'));
-  const kind = servers[0]?.kind;
-  const isOneCall =
-    way !== undefined && kind !== 'lowlevel' && keywords(way.call).every(([name]) => name === 'transport');
   const message =
     'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.';
-  if (!isOneCall || positional(way.call).length > 1) {
+  const text = way && servers[0] ? overHttp(way.call, servers[0]) : undefined;
+  if (!way || text === undefined) {
     return new CliError(
       'stdio-only',
       message,
       'Serve it over Streamable HTTP first (streamable_http_app() of the SDK, http_app() of fastmcp), then run add-auth again.',
     );
   }
-  const place = `${way.source.path}:${way.call.row + 1}`;
-  const callee = way.call.child('function')?.text ?? 'mcp.run';
-  const name = callee.endsWith('run_stdio_async') ? callee.replace('run_stdio_async', 'run_async') : callee;
-  const isSdk = kind === 'sdk1' || kind === 'sdk2';
-  const snippet = `${name.endsWith('.run_async') && isSdk ? name.replace('run_async', 'run_streamable_http_async') : name}(${
-    name.endsWith('.run_async') && isSdk ? '' : `transport="${isSdk ? 'streamable-http' : 'http'}"`
-  })`;
-  return new CliError('stdio-only', message, `Let ${place} start it over HTTP as shown, then run add-auth again.`, {
-    manual: [{ what: `In place of ${way.call.text} (${place})`, snippet }],
+  const { call, source } = way;
+  const place = `${source.path}:${call.row + 1}`;
+  const start = source.text.lastIndexOf('\n', call.start - 1) + 1;
+  const end = source.text.indexOf('\n', call.end);
+  const rest = source.text.slice(call.end, end < 0 ? undefined : end).trimEnd();
+  const lead = source.text.slice(start, call.start);
+  const snippet = [...marked('-', `${lead}${call.text}${rest}`), ...marked('+', `${lead}${text}${rest}`)].join('\n');
+  return new CliError('stdio-only', message, `Change ${place} to "${text}", then run add-auth again.`, {
+    manual: [{ what: `Let ${place} start it over HTTP`, snippet }],
   });
+}
+
+function marked(sign: string, text: string): string[] {
+  return text.split('\n').map((line) => `${sign}${line}`);
+}
+
+/** The call as it is over HTTP, where nothing but the transport has to change. */
+function overHttp(call: PyNode, { kind }: PyServer): string | undefined {
+  if (kind === 'lowlevel' || kind === 'fastapps') return undefined;
+  const isSdk = kind !== 'fastmcp';
+  if (call.text.includes('run_stdio_async'))
+    return call.text.replace('run_stdio_async', isSdk ? 'run_streamable_http_async' : 'run_http_async');
+  const isPlain = keywords(call).every(([name]) => name === 'transport') && positional(call).length <= 1;
+  const callee = call.child('function')?.text ?? '';
+  return isPlain ? `${callee}(transport="${isSdk ? 'streamable-http' : 'http'}")` : undefined;
 }
 
 export function notServedOverHttp(): CliError {

@@ -41,8 +41,9 @@ const NAMES: Record<string, Transport | undefined> = {
 
 /** Everything that starts or serves a server by its own methods. */
 export function findWays(program: PyProgram, servers: Servers, constants: Constants): Way[] {
-  return program.sources.flatMap((source) =>
-    source.calls.flatMap((call): Way[] => {
+  return program.sources.flatMap((source) => [
+    ...handedOver(source),
+    ...source.calls.flatMap((call): Way[] => {
       const object = receiver(call);
       const name = calledName(call) ?? '';
       if (!object) return stdioOfLowLevel(program, servers, source, call);
@@ -64,7 +65,20 @@ export function findWays(program: PyProgram, servers: Servers, constants: Consta
         ...(isRun && transports.length > 1 ? { isChosen: true } : {}),
       }));
     }),
-  );
+  ]);
+
+  /** `anyio.run(mcp.run_streamable_http_async)` */
+  function handedOver(source: PySource): Way[] {
+    return source.tree.root.below().flatMap((node): Way[] => {
+      const transport = node.type === 'attribute' ? RUNNERS[node.child('attribute')?.text ?? ''] : undefined;
+      const [object, call] = [node.child('object'), node.within('call')];
+      if (!transport || !object || !call || node.field === 'function') return [];
+      const own = servers.of(object);
+      if (own.length === 0) return [];
+      const paths = pathsOf(call, own[0], transport, program, servers, constants);
+      return [{ servers: own, transport, paths, source, call, isApp: false }];
+    });
+  }
 }
 
 function builderTransport(call: PyNode, name: string, constants: Constants): Transport {

@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 import jwt
 
-from .config import is_loopback
+from .environment import is_loopback
 
 # Keys that were withdrawn are gone after this time (seconds).
 _MAX_AGE = 10 * 60

@@ -28,6 +28,13 @@ const EXPECTED: Record<string, { stack: string; entry: string; paths: string[]; 
     port: 6274,
     tools: ['roll_dice'],
   },
+  'python-kanban': {
+    stack: 'mcp1',
+    entry: 'server.py',
+    paths: ['/mcp'],
+    port: 8000,
+    tools: ['add-card', 'kanban-board'],
+  },
   'python-lowlevel-starlette': {
     stack: 'mcp1',
     entry: 'server.py',
@@ -57,6 +64,20 @@ const EXPECTED: Record<string, { stack: string; entry: string; paths: string[]; 
     paths: ['/api/mcp'],
     port: 9000,
     tools: ['add_note', 'count', 'list-notes', 'remove_note'],
+  },
+  'python-tasks': {
+    stack: 'fastmcp4',
+    entry: 'server.py',
+    paths: ['/mcp'],
+    port: 8000,
+    tools: ['create-task', 'delete-task', 'search-tasks'],
+  },
+  'python-widgets': {
+    stack: 'fastapps',
+    entry: 'server/main.py',
+    paths: ['/mcp'],
+    port: 8001,
+    tools: ['cancel-order', 'list-orders'],
   },
 };
 

@@ -20,11 +20,26 @@ describe('Python projects that are left alone', () => {
   });
 
   it.each([
-    [`${SDK}mcp = FastMCP("x")\nmcp.run()\n`, 'mcp.run(transport="streamable-http")'],
-    ['from fastmcp import FastMCP\nm = FastMCP("x")\nm.run(transport="stdio")\n', 'm.run(transport="http")'],
-  ])('speaks stdio only, by one call, for which HTTP is offered: %j', async (text, snippet) => {
-    const { code, manual } = await refused({ 'server.py': text });
-    expect([code, manual[0]?.snippet]).toEqual(['stdio-only', snippet]);
+    [`${SDK}mcp = FastMCP("x")\nmcp.run()\n`, 'mcp.run()', 'mcp.run(transport="streamable-http")'],
+    [
+      'from fastmcp import FastMCP\nm = FastMCP("x")\nm.run("stdio")  # local\n',
+      'm.run("stdio")  # local',
+      'm.run(transport="http")  # local',
+    ],
+    [
+      `${SDK}mcp = FastMCP("x")\nasync def main():\n    await mcp.run_stdio_async()\n`,
+      '    await mcp.run_stdio_async()',
+      '    await mcp.run_streamable_http_async()',
+    ],
+    [
+      'import anyio\nfrom fastmcp import FastMCP\nm = FastMCP("x")\nanyio.run(m.run_stdio_async)\n',
+      'anyio.run(m.run_stdio_async)',
+      'anyio.run(m.run_http_async)',
+    ],
+  ])('speaks stdio only, by one call, of which the line for HTTP is shown: %j', async (text, before, after) => {
+    const { code, fix, manual } = await refused({ 'server.py': text });
+    expect([code, manual[0]?.snippet]).toEqual(['stdio-only', `-${before}\n+${after}`]);
+    expect(fix).toMatch(/^Change server\.py:\d to ".*", then run add-auth again\.$/);
   });
 
   it.each([

@@ -46,7 +46,7 @@ def use(name):
 def do_config(_):
     try:
         return vars(use("config").load_config())
-    except use("config").ConfigError as error:
+    except use("environment").ConfigError as error:
         return str(error)
 
 

@@ -16,7 +16,7 @@ import { methodCall } from '../syntax/nodes.ts';
 import { stdinReaders } from '../json-rpc/stdin.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
-import { escapedHandler } from '../sdk2/escapes.ts';
+import { unseenEntrance } from '../unseen-entrance.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
 import { fromRouter, strangeWay } from '../ways/strange-way.ts';
@@ -110,8 +110,8 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
     calls: handle.routes.flatMap(({ calls }) => calls.map(({ call }) => call)),
   });
   if (elsewhere) return elsewhere;
-  const escaped = escapedHandler(model, entry);
-  if (escaped) return escaped;
+  const unseen = unseenEntrance(model, entry);
+  if (unseen) return unseen;
   const way = wayAround(model, entry, handle);
   if (way) {
     const place = `${model.pathOf(way.getSourceFile())}:${way.getStartLineNumber()}`;

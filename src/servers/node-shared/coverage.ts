@@ -5,7 +5,7 @@ import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
 import { stdinReaders } from '../json-rpc/stdin.ts';
-import { escapedHandler } from '../sdk2/escapes.ts';
+import { unseenEntrance } from '../unseen-entrance.ts';
 import type { Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
 import { fromListener, fromPlugin, fromRouter, fromSink, strangeWay } from '../ways/strange-way.ts';
@@ -36,8 +36,8 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
   }
   const elsewhere = ungatedElsewhere(server.model, { entry: match.entry, servers: match.handle, calls: [] });
   if (elsewhere) return { refused: elsewhere };
-  const escaped = escapedHandler(server.model, match.entry);
-  if (escaped) return { refused: escaped };
+  const unseen = unseenEntrance(server.model, match.entry);
+  if (unseen) return { refused: unseen };
   const isInProgram = programOf(server.model, match.entry);
   const taken = takenMethods(server.model, server.identifiers).find((node) => isInProgram(node.getSourceFile()));
   if (taken) {

@@ -16,7 +16,8 @@ export function startedFiles(snapshot: ProjectSnapshot): string[] {
   return [...new Set(named.flatMap((word) => sourceOf(snapshot, word) ?? []))];
 }
 
-function sourceOf(snapshot: ProjectSnapshot, word: string): string | undefined {
+/** The source behind a path that a script names, compiled or not. */
+export function sourceOf(snapshot: ProjectSnapshot, word: string): string | undefined {
   const path = posix.normalize(word);
   if (snapshot.files.has(path)) return path;
   const extension = posix.extname(path);

@@ -1,3 +1,4 @@
+import type { AuthInfo } from './auth-info.ts';
 import type { Caller } from './gate.ts';
 import { idWithOwner } from './sessions.workers.ts';
 import { requireUser, type User } from './user.ts';
@@ -10,6 +11,13 @@ export const AGENTS = ['MCP_OBJECT'];
 /** The binding of a class of Durable Objects. */
 interface Namespace {
   newUniqueId(...options: unknown[]): object;
+}
+
+/** What is called of an agent, from afar. */
+interface Agent {
+  fetch(...args: never[]): unknown;
+  onSSEMcpMessage(...args: never[]): unknown;
+  updateProps(props: object): Promise<unknown>;
 }
 
 /** What is kept of a caller: no token, for an agent stores it. */
@@ -27,24 +35,27 @@ export function userOf(props: unknown): User {
 }
 
 /** Tells the tools who calls, by the props of the request's context. */
-export function setProps(ctx: unknown, { authInfo }: Caller): void {
+export function setProps(ctx: unknown, { authInfo }: Caller): object {
   const context = (ctx ?? {}) as { props?: Record<string, unknown> };
   const { user: _user, ...props } = context.props ?? {};
-  if (!authInfo) {
-    context.props = props;
-    return;
-  }
-  const { clientId, scopes } = authInfo;
-  const { subject = clientId, claims = {} } = (authInfo.extra ?? {}) as Partial<Kept>;
-  context.props = { ...props, user: { subject, clientId, scopes, claims } satisfies Kept };
+  context.props = authInfo ? { ...props, user: kept(authInfo) } : props;
+  return context.props;
 }
 
-/** The environment with agents whose new sessions are the caller's; see `Sessions`. */
-export function withOwnSessions(env: unknown, { user }: Caller, agents: string[]): unknown {
+function kept({ clientId, scopes, extra }: AuthInfo): Kept {
+  const { subject = clientId, claims = {} } = (extra ?? {}) as Partial<Kept>;
+  return { subject, clientId, scopes, claims };
+}
+
+/**
+ * The environment with agents whose new sessions are the caller's (see `Sessions`), and who are told with each request
+ * who calls: by itself an agent remembers who has woken it.
+ */
+export function withOwnSessions(env: unknown, { user }: Caller, agents: string[], props: object): unknown {
   const own: Record<string, unknown> = { ...(env as object) };
   for (const name of agents) {
     const binding = own[name];
-    if (isNamespace(binding)) own[name] = ownNamespace(binding, user);
+    if (isNamespace(binding)) own[name] = ownNamespace(binding, user, props);
   }
   return own;
 }
@@ -53,19 +64,34 @@ function isNamespace(value: unknown): value is Namespace {
   return typeof (value as Partial<Namespace> | undefined)?.newUniqueId === 'function';
 }
 
-function ownNamespace(namespace: Namespace, user: string): Namespace {
+function ownNamespace(namespace: Namespace, user: string, props: object): Namespace {
   return new Proxy(namespace, {
     get(target, name) {
-      if (name === 'newUniqueId') return newId;
       const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      if (typeof member !== 'function') return member;
+      const method = member as (...args: unknown[]) => object;
+      const call = (...args: unknown[]): object => Reflect.apply(method, target, args);
+      if (name === 'newUniqueId') {
+        return (...args: unknown[]) => ({ toString: () => idWithOwner(String(call(...args)), user) });
+      }
+      return name === 'get' || name === 'getByName'
+        ? (...args: unknown[]) => informed(call(...args) as Agent, props)
+        : call;
     },
   });
+}
 
-  function newId(...options: unknown[]): object {
-    const id = String(namespace.newUniqueId(...options));
-    return { toString: () => idWithOwner(id, user) };
-  }
+/** An agent that hears who calls before it hears what. */
+function informed(agent: Agent, props: object): Agent {
+  return new Proxy(agent, {
+    get(target, name) {
+      if (name !== 'fetch' && name !== 'onSSEMcpMessage') return Reflect.get(target, name) as unknown;
+      return async (...args: never[]) => {
+        await target.updateProps(props).catch(() => undefined); // the first versions do not know it
+        return target[name](...args);
+      };
+    },
+  });
 }
 
 /**

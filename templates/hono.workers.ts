@@ -32,8 +32,7 @@ export function protectMcp<T extends App>(app: T, paths: string[], { agents = AG
     if (isInternal(request)) return new Response(null, { status: 400 });
     const caller = callerOf(request);
     if (!caller) throw new Error('The gate has let nobody through.');
-    setProps(c.executionCtx, caller);
-    c.env = withOwnSessions(c.env, caller, agents);
+    c.env = withOwnSessions(c.env, caller, agents, setProps(c.executionCtx, caller));
     c.set('auth', caller.authInfo); // where @hono/mcp looks
     await next();
     answered(request, c.res);

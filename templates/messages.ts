@@ -41,7 +41,7 @@ export function parseMessages(body: unknown): Message[] {
   return batch.map(parseMessage);
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 function parseJson(body: Uint8Array | string): unknown {
   try {

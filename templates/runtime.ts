@@ -21,6 +21,9 @@ export function setting(name: string): string | undefined {
   return process.env[name];
 }
 
+/** How to ask another server itself: Next.js would answer from its own cache. */
+export const UNCACHED = { cache: 'no-store' } as const;
+
 /** SHA-256 of a text. */
 export function digest(text: string): Promise<string> {
   return Promise.resolve(createHash('sha256').update(text).digest('base64'));

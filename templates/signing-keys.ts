@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
-import { shared } from './runtime.ts';
+import { shared, UNCACHED } from './runtime.ts';
 
 /** The issuer does not hand out its keys: an outage, which says nothing about the token (503, never 401). */
 export class KeysUnavailable extends Error {}
@@ -84,8 +84,8 @@ async function fetchJwks(url: string): Promise<JSONWebKeySet> {
 }
 
 async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
-  // no-store: Next.js would answer from its own cache. A redirect is not followed: the issuer said where it is.
-  const options = { signal, redirect: 'error', cache: 'no-store', headers: { accept: 'application/json' } } as const;
+  // A redirect is not followed: the issuer said where it is.
+  const options = { ...UNCACHED, signal, redirect: 'manual', headers: { accept: 'application/json' } } as const;
   const response = await fetch(url, options);
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
   return ((await response.json()) ?? {}) as Record<string, unknown>;

@@ -43,8 +43,8 @@ function protectHandler(
       const caller = callerOf(request);
       if (!caller) return handler(request, env, ctx, ...rest); // an open path
       if (isInternal(request)) return new Response(null, { status: 400 });
-      setProps(ctx, caller);
-      return handler(request, withOwnSessions(env, caller, agents), ctx, ...rest);
+      const props = setProps(ctx, caller);
+      return handler(request, withOwnSessions(env, caller, agents, props), ctx, ...rest);
     },
     { open },
   );

@@ -6,6 +6,8 @@ import { honoAdapter } from './hono/adapter.ts';
 import { nextAdapter } from './next/adapter.ts';
 import { nodeHttpAdapter } from './node-http/adapter.ts';
 import type { ServerAdapter } from './types.ts';
+import { workersAdapter } from './workers/adapter.ts';
+import { honoWorkersAdapter } from './workers/hono.ts';
 
 /** Every HTTP framework that can be recognised; a new one is added here. */
 export const adapters = [
@@ -14,6 +16,8 @@ export const adapters = [
   nodeHttpAdapter,
   honoAdapter,
   nextAdapter,
+  honoWorkersAdapter,
+  workersAdapter,
   fetchAdapter,
   fastMcpAdapter,
 ] as ServerAdapter[];

@@ -1,6 +1,7 @@
 import type { Transport } from '../../types.ts';
 import type { CodeModel } from '../model.ts';
 import { importedNames } from '../syntax/imports.ts';
+import { once } from '../syntax/memo.ts';
 import type { TransportCall } from './transport-calls.ts';
 
 const STDIO = ['StdioServerTransport', 'serveStdio'];
@@ -27,8 +28,14 @@ export function uncoveredNotes(model: CodeModel, all: TransportCall[], covered: 
     });
 }
 
-/** Workers have neither a file system nor, by default, `process.env`: the generated code does not run there yet. */
-export function isWorker(model: CodeModel): boolean {
+const OF_WORKERS = ['wrangler', '@cloudflare/workers-types', '@cloudflare/vite-plugin', 'agents'];
+const MODULES_OF_WORKERS = ['cloudflare:workers', 'agents/mcp', 'agents/mcp/server'];
+
+/** Is this a project for Cloudflare Workers, which have neither a file system nor, by default, `process.env`? */
+export const isWorker = once((model: CodeModel): boolean => {
   const dependencies = model.snapshot.manifest.allDependencies;
-  return ['wrangler', '@cloudflare/workers-types'].some((name) => dependencies[name] !== undefined);
-}
+  if (OF_WORKERS.some((name) => dependencies[name] !== undefined)) return true;
+  return model
+    .sourceFiles()
+    .some((file) => importedNames(file).some(({ specifier }) => MODULES_OF_WORKERS.includes(specifier)));
+});

@@ -4,6 +4,7 @@ import type { CodeModel } from '../model.ts';
 import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
 import { once } from '../syntax/memo.ts';
 import { contains } from '../syntax/nodes.ts';
+import { findAgentCalls } from '../workers/entrances.ts';
 import { findHandlerCalls } from './handler-calls.ts';
 import { mcpFetches } from '../sdk2/handlers.ts';
 import { findTransportCalls, type TransportCall } from './transport-calls.ts';
@@ -22,8 +23,13 @@ export interface Reach {
  * project, where following every name forwards would look at all of it. Worked out once for all adapters.
  */
 export const reachOf = once((model: CodeModel): Reach => {
-  const transports = [...findTransportCalls(model), ...mcpFetches(model)];
-  const calls = [...transports, ...findHandlerCalls(model), ...findDispatches(model)];
+  const calls = [
+    ...findTransportCalls(model),
+    ...mcpFetches(model),
+    ...findHandlerCalls(model),
+    ...findAgentCalls(model),
+    ...findDispatches(model),
+  ];
   if (calls.length === 0) return { calls, places: [], from: () => [] };
   const identifiers = identifiersOf(model);
   const places = new Map(calls.map((call) => [call, placesLeadingTo(call.call, identifiers)]));

@@ -10,6 +10,7 @@ import { routePath } from '../next/route-path.ts';
 import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editFetch } from './edit.ts';
+import { isDoorOfWorker } from '../workers/doors.ts';
 import { readPathTests } from './path-tests.ts';
 import { findFetchServers, type FetchServer } from './servers.ts';
 
@@ -31,7 +32,7 @@ function recognise(model: CodeModel): Match<FetchMatch>[] {
   const isOurs = (calls: TransportCall[]): boolean => calls.some(({ call }) => !routed.has(call));
   return [
     ...findFetchServers(model, reach)
-      .filter(({ calls }) => isOurs(calls))
+      .filter(({ calls, property }) => isOurs(calls) && !isDoorOfWorker(model, property))
       .map((server) => serverMatch(model, reach, server)),
     ...model.sourceFiles().flatMap((file) => moduleMatch(model, reach, file, isOurs)),
   ];

@@ -1,4 +1,4 @@
-import { Node } from 'ts-morph';
+import { Node, type MethodDeclaration } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
 import { isWorker } from '../fetch-shared/facts.ts';
@@ -18,8 +18,8 @@ const WHY = 'wraps the request handler with the gate';
 
 /** `protectMcp` around the handler, and `authOf` where the transport is called. */
 export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: EditInput): Edit[] {
-  if (isWorker(model)) {
-    return [skip(match, input, 'the server runs on Cloudflare Workers, which this version does not support')];
+  if (match.handle.form === 'module' && isWorker(model)) {
+    return [skip(match, input, 'on Cloudflare Workers only the default export of a module is understood')];
   }
   if (match.handle.form === 'module' && (match.handle.handlers.some(takesEvent) || isSvelteKit(match))) {
     return [skip(match, input, 'its handlers take an event of their framework and not a Request')];
@@ -57,7 +57,7 @@ function isGated(property: Node): boolean {
 /** @returns why it cannot be done */
 function wrap(handle: FetchMatch, edits: FileEdits): string | undefined {
   return handle.form === 'server'
-    ? wrapServer(handle, edits)
+    ? wrapServer(handle.server, (file) => options(handle.open, file), edits)
     : protectModule(handle.file, handle.handlers, edits.of(handle.file));
 }
 
@@ -65,27 +65,38 @@ function isSvelteKit(match: Match<FetchMatch>): boolean {
   return (match.entry.split('/').at(-1) ?? '').startsWith('+server.');
 }
 
-function wrapServer({ server, open }: Extract<FetchMatch, { form: 'server' }>, edits: FileEdits): string | undefined {
+/**
+ * Puts `protectMcp` around the `fetch` of a server.
+ * @param options what follows the handler in the call: `, { open: ['/health'] }`
+ * @returns why it cannot be done
+ */
+export function wrapServer(
+  server: Pick<FetchServer, 'file' | 'property'>,
+  options: (file: FileEdit) => string,
+  edits: FileEdits,
+): string | undefined {
   const { property } = server;
   const file = edits.of(server.file);
   if (Node.isPropertyAssignment(property)) {
     const initializer = property.getInitializer();
     if (!initializer || gateCall(initializer)) return undefined;
-    file.wrap(initializer, `${file.import('protectMcp')}(`, `${options(open, file)})`);
+    file.wrap(initializer, `${file.import('protectMcp')}(`, `${options(file)})`);
     return undefined;
   }
   if (Node.isShorthandPropertyAssignment(property)) {
     const { name, start, end } = { name: property.getName(), start: property.getStart(), end: property.getEnd() };
-    file.splice([{ start, end, text: `${name}: ${file.import('protectMcp')}(${name}${options(open, file)})` }]);
+    file.splice([{ start, end, text: `${name}: ${file.import('protectMcp')}(${name}${options(file)})` }]);
     return undefined;
   }
-  return Node.isMethodDeclaration(property) ? wrapMethod(server, open, file) : 'it cannot be told what `fetch` is';
+  return Node.isMethodDeclaration(property)
+    ? wrapMethod(property, options(file), file)
+    : 'it cannot be told what `fetch` is';
 }
 
 /** `async fetch(request) { … }` -> `fetch: protectMcp(async (request) => { … })`. */
-function wrapMethod({ property }: FetchServer, open: string[], file: FileEdit): string | undefined {
-  const body = Node.isMethodDeclaration(property) ? property.getBody() : undefined;
-  if (!Node.isMethodDeclaration(property) || !body) return '`fetch` has no body';
+function wrapMethod(property: MethodDeclaration, options: string, file: FileEdit): string | undefined {
+  const body = property.getBody();
+  if (!body) return '`fetch` has no body';
   if (property.isGenerator() || property.getTypeParameters().length > 0) return '`fetch` is no plain method';
   if (usesThis(body)) return '`fetch` uses `this`, which a wrapped handler does not have';
   const name = property.getNameNode();
@@ -94,7 +105,7 @@ function wrapMethod({ property }: FetchServer, open: string[], file: FileEdit): 
   file.splice([
     { start, end: name.getEnd(), text },
     { start: body.getStart(), end: body.getStart(), text: '=> ' },
-    { start: property.getEnd(), end: property.getEnd(), text: `${options(open, file)})` },
+    { start: property.getEnd(), end: property.getEnd(), text: `${options})` },
   ]);
   return undefined;
 }

@@ -30,14 +30,15 @@ export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] 
 }
 
 /** `fetch: server.fetch`: the object behind it is where the handler is, and is found by itself. */
-function isHandedOn(property: Node, calls: TransportCall[]): boolean {
+export function isHandedOn(property: Node, calls: TransportCall[] = []): boolean {
   if (!Node.isPropertyAssignment(property)) return false;
   const value = property.getInitializer();
   if (value === undefined || calls.some(({ call }) => call === value)) return false;
   return Node.isPropertyAccessExpression(unwrap(value));
 }
 
-function handlerOf(property: Node): Node | undefined {
+/** The function behind the property, where it is written out in the project. */
+export function handlerOf(property: Node): Node | undefined {
   if (Node.isMethodDeclaration(property)) return property;
   const value = Node.isPropertyAssignment(property)
     ? property.getInitializer()

@@ -1,6 +1,7 @@
 import { findPort } from '../fetch-shared/port.ts';
-import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
+import { isWorker, transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import type { CodeModel } from '../model.ts';
+import { importedNames } from '../syntax/imports.ts';
 import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import type { AppCreation } from './apps.ts';
@@ -8,9 +9,22 @@ import { editHono } from './edit.ts';
 import { findHonoServer, protectedPaths, type HonoMatch, type McpRoute } from './routes.ts';
 
 /** Hono with the SDK's web-standard transport, with @hono/mcp, or with the node transport behind fetch-to-node. */
-export const honoAdapter: ServerAdapter<HonoMatch> = { id: 'hono', recognise, edit: editHono };
+export const honoAdapter: ServerAdapter<HonoMatch> = {
+  id: 'hono',
+  recognise: (model) => (isOnlyWorker(model) ? [] : recogniseHono(model)),
+  edit: editHono,
+};
 
-function recognise(model: CodeModel): Match<HonoMatch>[] {
+/** Are its apps served by Workers and not by Node.js? */
+export function isOnlyWorker(model: CodeModel): boolean {
+  const isServed = model
+    .sourceFiles()
+    .some((file) => importedNames(file).some(({ specifier }) => specifier === '@hono/node-server'));
+  return isWorker(model) && !isServed;
+}
+
+/** Every app whose routes lead to MCP. */
+export function recogniseHono(model: CodeModel): Match<HonoMatch>[] {
   const server = findHonoServer(model);
   if (!server) return [];
   const covered = server.routes.flatMap((route) => route.calls);

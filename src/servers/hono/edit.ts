@@ -1,10 +1,10 @@
 import { Node, SyntaxKind, type CallExpression } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
-import { isWorker } from '../fetch-shared/facts.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
 import { takesIdentity, type TransportCall } from '../fetch-shared/transport-calls.ts';
 import { fromEntrance } from '../fetch-shared/ways.ts';
+import type { FileEdit } from '../edits/file-edit.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { outermost } from '../edits/place.ts';
 import { allowPublicHost } from '../edits/public-host.ts';
@@ -23,10 +23,16 @@ import { fromRouter, strangeWay } from '../ways/strange-way.ts';
 import type { AppCreation } from './apps.ts';
 import { protectedPaths, type HonoMatch } from './routes.ts';
 
+/** `, { agents: ['MCP'] }`, as the file writes strings. */
+type CallOptions = (file: FileEdit) => string;
+
 const WHY = 'puts the gate before the MCP route';
 
-/** `protectMcp(app, ['/mcp'])` right after the app is created, and `authOf` where the transport is called. */
-export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditInput): Edit[] {
+/**
+ * `protectMcp(app, ['/mcp'])` right after the app is created, and `authOf` where the transport is called.
+ * @param options what else the call is given
+ */
+export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditInput, options?: CallOptions): Edit[] {
   const { root, routes } = match.handle;
   const paths = protectedPaths(routes);
   const obstacle = findObstacle(model, match);
@@ -38,15 +44,15 @@ export function editHono(model: CodeModel, match: Match<HonoMatch>, input: EditI
   if (refused) return [skip(match, input, refused)];
   const existing = existingProtection(model, match.handle);
   if (existing) addMissingPaths(edits, existing, paths);
-  else protect(edits, root, paths);
+  else protect(edits, root, paths, options);
   return edits.result(WHY);
 }
 
 /** Before any other middleware: as the next statement where the app has a name, else around `new Hono()`. */
-function protect(edits: FileEdits, root: AppCreation, paths: string[]): void {
+function protect(edits: FileEdits, root: AppCreation, paths: string[], options?: CallOptions): void {
   const file = edits.of(root.getSourceFile());
   const helper = file.import('protectMcp');
-  const list = `[${paths.map((path) => file.quote(path)).join(', ')}]`;
+  const list = `[${paths.map((path) => file.quote(path)).join(', ')}]${options?.(file) ?? ''}`;
   const holder = namedHolder(root);
   if (holder) file.insertAfter(holder.statement, `${helper}(${holder.name}, ${list})`);
   else file.wrap(root, `${helper}(`, `, ${list})`);
@@ -93,7 +99,6 @@ function addMissingPaths(edits: FileEdits, call: CallExpression, paths: string[]
 
 /** What keeps the gate, or the metadata it serves, from being reached. */
 function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): string | undefined {
-  if (isWorker(model)) return 'the server runs on Cloudflare Workers, which this version does not support';
   if (handle.routes.some((route) => route.isOneOfMany)) {
     return 'one function makes several apps, so a gate in it would be in all of them';
   }
@@ -101,7 +106,8 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
   for (const name of [...identifiers.named('fetch'), ...identifiers.named('request')]) {
     const call = name.getParent()?.getParent();
     const method = call && methodCall(call);
-    if (!call || !method || handle.appOf(method.receiver)?.creation !== handle.root || isHostsFetch(call)) continue;
+    if (!call || !['fetch', 'request'].includes(method?.name ?? '')) continue;
+    if (!method || handle.appOf(method.receiver)?.creation !== handle.root || isHostsFetch(call)) continue;
     return 'the Hono app is called by another server, which has to serve the metadata at the root';
   }
   const elsewhere = ungatedElsewhere(model, {

@@ -37,7 +37,7 @@ export interface HonoMatch {
   appOf(node: Node): { creation: AppCreation } | undefined;
 }
 
-const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', 'on', 'use']);
+const ROUTE_METHODS = new Set(['all', 'get', 'post', 'put', 'delete', 'patch', 'on', 'use', 'mount']);
 
 /** Finds the routes through which requests get to an MCP transport, seen from the apps that are served. */
 export const findHonoServer = once((model: CodeModel): HonoServer | undefined => {

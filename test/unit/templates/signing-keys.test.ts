@@ -36,7 +36,7 @@ describe('signing keys', () => {
     await createSigningKeys(issuer.url)(rsa);
     expect(fetched.mock.calls.map(([url]) => url)).toEqual([issuer.url + METADATA, `${issuer.url}/jwks`]);
     for (const [, options] of fetched.mock.calls) {
-      expect(options).toMatchObject({ redirect: 'error', cache: 'no-store', headers: { accept: 'application/json' } });
+      expect(options).toMatchObject({ redirect: 'manual', cache: 'no-store', headers: { accept: 'application/json' } });
       expect(options?.signal).toBeInstanceOf(AbortSignal);
     }
   });

@@ -206,10 +206,10 @@ describe('a module with a handler for each method', () => {
   });
 });
 
-test('a Worker is refused', () => {
+test('a Worker is left to the adapter for Workers', () => {
   const files = {
     ...server(`export default { fetch: (request: Request) => ${ANSWER} };`),
     'package.json': '{ "dependencies": { "wrangler": "^4" } }',
   };
-  expect(refusal(files)).toContain('Cloudflare Workers');
+  expect(run(fetchAdapter, files).matches).toEqual([]);
 });

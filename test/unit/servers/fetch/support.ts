@@ -39,7 +39,7 @@ export function snapshotOf(files: Files): ProjectSnapshot {
       type: manifest.type ?? 'commonjs',
       scripts: manifest.scripts ?? {},
       dependencies,
-      allDependencies: dependencies,
+      allDependencies: { ...dependencies, ...(manifest as { devDependencies?: object }).devDependencies },
       bin: [],
     },
     versionOf: () => undefined,

@@ -313,12 +313,12 @@ describe('what is refused, with the snippet to paste', () => {
     );
     expect(refusal(files)).toContain('hono/vercel');
   });
+});
 
-  test('a Worker', () => {
-    const files = {
-      ...server('const app = new Hono();', `app.all('/mcp', ${ANSWER});`),
-      'package.json': '{ "dependencies": { "wrangler": "^4" } }',
-    };
-    expect(refusal(files)).toContain('Cloudflare Workers');
-  });
+test('an app that runs on Workers is left to the adapter for those, unless Node.js serves it', () => {
+  const worker = { 'package.json': '{ "dependencies": { "wrangler": "^4" } }' };
+  const app = ['const app = new Hono();', `app.all('/mcp', ${ANSWER});`];
+  expect(run(honoAdapter, { ...server(...app), ...worker }).matches).toEqual([]);
+  const served = server(`import { serve } from '@hono/node-server';`, ...app, 'serve(app);');
+  expect(run(honoAdapter, { ...served, ...worker }).matches).toHaveLength(1);
 });

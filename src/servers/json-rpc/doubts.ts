@@ -2,6 +2,7 @@ import { Node, SyntaxKind, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { argumentsFor } from '../syntax/constants.ts';
 import { identifiersOf, type Identifiers } from '../syntax/identifiers.ts';
+import { localNames } from '../syntax/imports.ts';
 import { declarationsOf, isFunctionNode, methodCall, unwrap } from '../syntax/nodes.ts';
 import { readDispatches, type ReadDispatch } from './dispatches.ts';
 
@@ -16,10 +17,19 @@ export function unclearDispatch(model: CodeModel, isInProgram: (file: SourceFile
   const identifiers = identifiersOf(model);
   for (const dispatch of readDispatches(model)) {
     const file = dispatch.call.getSourceFile();
-    const doubt = isInProgram(file) ? doubtAbout(dispatch, identifiers) : undefined;
+    const doubt = isInProgram(file) ? doubtAbout(dispatch, identifiers) : ownFunction(model, file);
     if (doubt) return `at ${model.pathOf(file)}:${(doubt.at ?? dispatch.call).getStartLineNumber()} ${doubt.reason}`;
   }
   return undefined;
+}
+
+/** Folders whose files are served by the host itself, each on its own, beside the program that is meant. */
+const FUNCTIONS = ['api/', 'pages/api/', 'src/pages/api/', 'functions/', 'netlify/functions/', 'supabase/functions/'];
+
+function ownFunction(model: CodeModel, file: SourceFile): Doubt | undefined {
+  const isServed = FUNCTIONS.some((folder) => model.pathOf(file).startsWith(folder));
+  const isGated = localNames(file, ({ imported }) => imported === 'protectMcp').size > 0;
+  return isServed && !isGated ? { reason: 'a function of its own serves MCP as well, and would stay open' } : undefined;
 }
 
 interface Doubt {

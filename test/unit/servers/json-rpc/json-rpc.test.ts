@@ -336,6 +336,11 @@ describe('what is refused', () => {
     expect(refusal(expressAdapter, files)).toContain('another way to the MCP server');
   });
 
+  test('another way to the tools: a function that its host serves by itself', () => {
+    const files = { ...express(), 'api/mcp.js': SERVER.slice(2, 9).join('\n') };
+    expect(refusal(expressAdapter, files)).toContain('at api/mcp.js:2 a function of its own serves MCP as well');
+  });
+
   test.each([
     ['stdin itself', "process.stdin.on('data', (line) => console.log(answer(JSON.parse(line))));"],
     [

@@ -27,6 +27,7 @@ const SERVERS = [
   { name: 'sdk2-fastify', framework: 'fastify' },
   { name: 'sdk2-hono', framework: 'hono' },
   { name: 'sdk2-fetch', framework: 'fetch' },
+  { name: 'nest-ts', framework: 'nest' },
 ];
 
 let issuer: TestIssuer;

@@ -1,8 +1,8 @@
-import { Node, type NewExpression, type ObjectLiteralExpression } from 'ts-morph';
+import { Node, type NewExpression } from 'ts-morph';
 import semver from 'semver';
 import type { Edit } from '../../types.ts';
-import type { FileEdit } from '../edits/file-edit.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { insertFirst } from '../edits/first-property.ts';
 import { placeAfterCreation } from '../edits/place.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
@@ -53,15 +53,6 @@ function askAtLastDoor(creation: NewExpression, edits: FileEdits): string | unde
   const helper = file.import('authenticate');
   insertFirst(file, object, helper === 'authenticate' ? helper : `authenticate: ${helper}`);
   return undefined;
-}
-
-/** As the first property, on a line of its own where the others are. */
-function insertFirst(file: FileEdit, object: ObjectLiteralExpression, property: string): void {
-  const start = object.getStart() + '{'.length;
-  const [first] = object.getProperties();
-  const lead = first ? object.getSourceFile().getFullText().slice(start, first.getStart()) : ' ';
-  const indent = lead.includes('\n') ? file.style.eol + lead.slice(lead.lastIndexOf('\n') + 1) : ' ';
-  file.splice([{ start, end: start, text: `${indent}${property}${first ? ',' : ' '}` }]);
 }
 
 function isOurs(value: Node | undefined): boolean {

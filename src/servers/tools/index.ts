@@ -4,6 +4,7 @@ import { readDispatches } from '../json-rpc/dispatches.ts';
 import { collectDispatched } from '../json-rpc/tools.ts';
 import type { CodeModel } from '../model.ts';
 import { collectAdded } from './added.ts';
+import { collectDecorated } from './decorated.ts';
 import { Evaluator } from './evaluate.ts';
 import { Findings } from './findings.ts';
 import { collectHandler } from './handlers.ts';
@@ -35,6 +36,7 @@ export function listTools(
       collectRegistration(evaluator, node, findings);
       collectHandler(evaluator, node, findings);
       collectAdded(evaluator, node, findings);
+      collectDecorated(evaluator, node, findings);
     }
     ts.forEachChild(node, visit);
   };

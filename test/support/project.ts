@@ -25,7 +25,7 @@ export function discard(project: string): void {
 /** Every file of a directory: path -> mode and hash. Two equal maps are two equal directories. */
 export function bytesOf(dir: string): Record<string, string> {
   const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !name.includes('node_modules'),
+    (name) => !name.includes('node_modules') && !name.startsWith('.wrangler'),
   );
   return Object.fromEntries(
     files.sort().map((name) => {
@@ -52,6 +52,7 @@ export const ADD_DEFAULTS: AddOptions = {
   toolScopes: {},
   publicTools: [],
   wishes: NO_WISHES,
+  addHttp: false,
   dryRun: false,
   yes: true,
   provision: true,

@@ -19,24 +19,32 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a project as its `start` script says (`tsx …` or `node …`), as a process of its own, and waits for its port. */
+/**
+ * Starts a project as its `start` script says (`tsx …`, `node …` or `wrangler dev`), as a process of its own, and waits
+ * for its port.
+ */
 export async function startProject(dir: string, port: number, env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
   const { scripts } = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
   const [runner, ...args] = scripts.start.split(' ');
   const loader = runner === 'tsx' ? ['--import', path.join(ROOT, 'node_modules/tsx/dist/loader.mjs')] : [];
-  const child = spawn(process.execPath, [...loader, ...args], {
+  const program = runner === 'wrangler' ? await wrangler(args, port) : [...loader, ...args];
+  const child = spawn(process.execPath, program, {
     cwd: dir,
-    env: cleanEnvironment({ PORT: String(port), ...env }),
+    env: cleanEnvironment({ PORT: String(port), WRANGLER_SEND_METRICS: 'false', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Wrangler has the runtime as a child of its own, which has to end with it.
+    detached: runner === 'wrangler',
   });
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
+    if (runner === 'wrangler' && child.pid !== undefined && child.exitCode === null)
+      process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
     await ended;
   };
   for (let attempt = 0; attempt < 150; attempt++) {
@@ -46,6 +54,12 @@ export async function startProject(dir: string, port: number, env: NodeJS.Proces
   }
   await stop();
   throw new Error(`the server did not come up:\n${log}`);
+}
+
+/** Cloudflare's local runtime, on this machine only. */
+async function wrangler(args: string[], port: number): Promise<string[]> {
+  const program = path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+  return [program, ...args, '--ip', '127.0.0.1', '--port', `${port}`, '--inspector-port', `${await freePort()}`];
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -77,13 +77,13 @@ async function openTree(dir: string): Promise<Tree> {
 /** Where the server is, as far as that decides between languages; `undefined` leaves it to the reading of Node projects. */
 async function placeOf({ dir, asked, paths }: Tree, entry: string | undefined): Promise<LanguagePlace | undefined> {
   const isPython = entry?.endsWith('.py') === true;
-  if (entry !== undefined && isPython) {
+  if (entry !== undefined && isPython && existsSync(resolve(asked, entry))) {
     const owner = ownerOfPython(entryPath(asked, entry), pythonDirectories(asked, paths));
     return { language: 'python', dir: owner, weight: 2, hasManifest: true };
   }
   if (entry !== undefined && SOURCE_ENDINGS.some((ending) => entry.endsWith(ending))) return undefined;
   const python = await pythonPlaces(asked, paths);
-  if (python.length > 0) return choosePlace(dir, python, nodePlaces(asked, paths));
+  if (python.length > 0) return choosePlace(dir, python, isPython ? [] : nodePlaces(asked, paths));
   // Nothing speaks MCP: then what the directory itself is decides who says so.
   const isPythonOnly =
     !paths.includes('package.json') && (pythonDirectories(asked, paths).has('') || hasScripts(paths));

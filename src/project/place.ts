@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { Place } from './python/places.ts';
 
@@ -34,9 +34,10 @@ const SHOWN = 8;
 function ambiguous(dir: string, places: readonly LanguagePlace[]): CliError {
   const some = places.slice(0, SHOWN);
   const names = some.map((place) => place.entry ?? (place.dir === '' ? '.' : place.dir));
-  const commands = some.map(({ dir: below, entry }) =>
-    entry === undefined ? `add-auth ${word(join(dir, below))}` : `add-auth ${word(dir)} --entry ${word(entry)}`,
-  );
+  const commands = some.map(({ dir: below, entry }) => {
+    const command = `add-auth ${word(join(dir, below))}`;
+    return entry === undefined ? command : `${command} --entry ${word(posix.relative(below, entry))}`;
+  });
   return new CliError(
     'ambiguous-entry',
     `${places.length} places could be the MCP server: ${names.join(', ')}${places.length > SHOWN ? ', …' : ''}.`,

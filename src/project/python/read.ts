@@ -24,7 +24,11 @@ export async function readPython(
   paths: readonly string[],
   entry: string | undefined,
 ): Promise<Omit<PythonSnapshot, 'git'>> {
-  const own = pythonFiles(paths);
+  const listed = pythonFiles(paths);
+  // What is asked for by its name is looked at wherever it lies, in a folder for tests, too.
+  const isListed =
+    entry === undefined || entry.startsWith('..') || listed.includes(entry) || !existsSync(join(root, entry));
+  const own = isListed ? listed : [...listed, entry];
   const sources = await PythonSources.open(root, own);
   const files = relevantPython(sources, own);
   const read = readerOf(root);

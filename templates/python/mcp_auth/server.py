@@ -161,9 +161,19 @@ def _past_redirect(routes: list[BaseRoute], scope: Scope) -> Scope:
     name in the Host header, where clients send no token if it is another one.
     """
     longer = {**scope, "path": scope["path"] + "/"}
-    if _matches(routes, scope) or not _matches(routes, longer):
+    if _leads_on(routes, scope) or not _leads_on(routes, longer):
         return scope
     return longer
+
+
+def _leads_on(routes: list[BaseRoute], scope: Scope) -> bool:
+    """Whether a path leads to an endpoint, also through what is mounted."""
+    for route in routes:
+        match, below = route.matches(scope)
+        if match is not Match.NONE:
+            inner = getattr(route, "routes", None)
+            return not inner or _leads_on(inner, {**scope, **below})
+    return False
 
 
 def _every_spelling(path: str) -> re.Pattern[str]:

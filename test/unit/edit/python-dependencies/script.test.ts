@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BELOW_2, declare, declared, inFile } from './support.ts';
+import { declarePythonDependencies } from '../../../../src/edit/python-dependencies.ts';
+import { BELOW_2, declare, declared, inFile, JWT } from './support.ts';
 
 const manager = { name: 'script' } as const;
 const script = (block: string): string =>
@@ -70,5 +71,22 @@ describe('a setup.py or setup.cfg', () => {
 
   it('asks for nothing once the line is there', () => {
     expect(declare({ 'setup.py': 'setup(install_requires=["mcp", "PyJWT[crypto]"])\n' }).manual).toEqual([]);
+  });
+});
+
+describe('a project that says nowhere what it needs', () => {
+  const unlisted = (installed?: string): unknown =>
+    declarePythonDependencies({
+      manager: { name: 'pip', root: '/project', hasInstalled: false },
+      needed: [JWT],
+      pins: [BELOW_2],
+      entry: 'server.py',
+      read: (path) => (path === 'server.py' ? 'import mcp\n' : undefined),
+      versionOf: (name) => (name === 'pyjwt' ? installed : undefined),
+    });
+
+  it('is given no manifest, only told what is missing', () => {
+    expect(unlisted()).toEqual({ edits: [], added: [], tooOld: [], unlisted: [JWT], manual: [] });
+    expect(unlisted('2.12.0')).toMatchObject({ unlisted: [] });
   });
 });

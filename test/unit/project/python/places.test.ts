@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAnyProject } from '../../../../src/project/index.ts';
 import { directory, MANIFEST, SERVER } from '../support.ts';
@@ -148,6 +149,21 @@ describe('the member of a repository', () => {
     expect(await chosen(files, 'a/src/server.py')).toBe('python a');
   });
 
+  it('is where the entry can be, when that is relative to it', async () => {
+    expect(
+      await chosen(
+        { 'web/package.json': MANIFEST, 'web/x.ts': SERVER, 'b/pyproject.toml': PYPROJECT, 'b/server.py': PYTHON },
+        'server.py',
+      ),
+    ).toBe('python b');
+  });
+
+  it('has the entry among its files wherever it lies', async () => {
+    const root = directory({ 'server.py': PYTHON, 'tests/other.py': PYTHON });
+    const snapshot = await readAnyProject(root, { entry: 'tests/other.py' });
+    expect(snapshot.files).toContainEqual({ path: 'tests/other.py', text: PYTHON });
+  });
+
   it('is asked for where there are several, with the likeliest file of each', async () => {
     const root = directory({
       'a/pyproject.toml': PYPROJECT,
@@ -161,7 +177,7 @@ describe('the member of a repository', () => {
     await expect(readAnyProject(root)).rejects.toMatchObject({
       code: 'ambiguous-entry',
       message: '3 places could be the MCP server: a/main.py, b/x.py, c/src/server.ts.',
-      fix: expect.stringContaining(`add-auth ${root} --entry b/x.py`),
+      fix: expect.stringContaining(`add-auth ${join(root, 'b')} --entry x.py`),
     });
   });
 });

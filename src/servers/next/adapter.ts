@@ -1,3 +1,4 @@
+import semver from 'semver';
 import type { SourceFile } from 'ts-morph';
 import { NEXT_MIDDLEWARE } from '../../project/source-files.ts';
 import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
@@ -26,6 +27,9 @@ export interface NextRoute {
 export interface NextMatch extends NextRoute {
   others: NextRoute[];
 }
+
+/** The first `@vercel/mcp-adapter` that hands `request.auth` on. */
+const OLDEST_WITH_USERS = '0.8.0';
 
 /** Route handlers of the Next.js App Router. */
 export const nextAdapter: ServerAdapter<NextMatch> = { id: 'next', recognise, edit: editNext };
@@ -75,6 +79,12 @@ function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCa
   const found = sharedTransportNotes(model, calls);
   if (handlers.some(({ method }) => method === 'OPTIONS')) {
     found.push('The gate answers OPTIONS from now on; what the route itself answers to it is no longer reached.');
+  }
+  const adapter = semver.coerce(model.snapshot.versionOf('@vercel/mcp-adapter'));
+  if (adapter && semver.lt(adapter, OLDEST_WITH_USERS)) {
+    found.push(
+      `@vercel/mcp-adapter ${adapter.version} does not tell tools who calls them (that came with ${OLDEST_WITH_USERS}); the gate checks scopes all the same. It is called mcp-handler now.`,
+    );
   }
   const middleware = model
     .sourceFiles()

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { nextAdapter } from '../../../../src/servers/next/adapter.ts';
 import { devPort } from '../../../../src/servers/next/port.ts';
 import { routePath } from '../../../../src/servers/next/route-path.ts';
-import { apply, diff, fixture, run, type Files } from '../fetch/support.ts';
+import { createCodeModel } from '../../../../src/servers/model.ts';
+import { apply, diff, fixture, run, snapshotOf, type Files } from '../fetch/support.ts';
 
 const ROUTE = 'app/api/mcp/route.ts';
 const MANIFEST = { 'package.json': '{ "dependencies": { "next": "^16.0.0" } }' };
@@ -158,6 +159,16 @@ describe('mcp-handler', () => {
     const after = apply(files, run(nextAdapter, files).edits);
     expect(after[ROUTE]).toContain('const protectedLogged = protectMcp(logged);');
     expect(run(nextAdapter, after).edits).toEqual([]);
+  });
+
+  test('an old version that does not tell tools who calls is named', () => {
+    const model = createCodeModel({
+      ...snapshotOf(
+        made('createMcpHandler(register)', ROUTE, "import { createMcpHandler } from '@vercel/mcp-adapter';"),
+      ),
+      versionOf: (name) => (name === '@vercel/mcp-adapter' ? '0.3.2' : undefined),
+    });
+    expect(nextAdapter.recognise(model)[0]?.notes).toEqual([expect.stringContaining('that came with 0.8.0')]);
   });
 
   test('one that is served beside the routes is a way around the gate', () => {

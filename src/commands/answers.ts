@@ -39,9 +39,10 @@ export async function findAnswers(
   detection: Detection,
   io: Io,
 ): Promise<Answers> {
-  const provider = getProvider(options.provider ?? remembered.provider ?? (await askProvider(io)));
-  const isSame = provider.id === remembered.provider;
-  const target = await findTarget(provider, options, isSame ? remembered : {}, io);
+  const chosen = getProvider(options.provider ?? remembered.provider ?? (await askProvider(io)));
+  const isSame = chosen.id === remembered.provider;
+  const target = await findTarget(chosen, options, isSame ? remembered : {}, io);
+  const provider = chosen.at?.(target) ?? chosen;
   const connection = provider.connect(target, providerIo(io));
   const { resource, warnings } = await findResource(options, remembered, detection, io);
   const isSameResource = isSame && resource === remembered.resource;

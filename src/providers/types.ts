@@ -128,6 +128,8 @@ export interface Provider {
    * @throws CliError `missing-answer`, `invalid-option`, `invalid-url`
    */
   normalise?(target: ProviderTarget): ProviderTarget;
+  /** The same provider as it is at this target, where targets differ in what they can do. */
+  at?(target: ProviderTarget): Provider;
   /** Whether it can issue scopes of our own; if not, tools ask for a logged-in user unless told otherwise. */
   issuesScopes: boolean;
   /** A client may only ever ask for the scopes that it named when it registered, so it has to be told of all at first. */

@@ -12,7 +12,7 @@ import { hasRemoteWork, provision } from './provision.ts';
 
 /** Adds OAuth 2.1 to the MCP server in a directory, or brings an earlier run up to date. */
 export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
-  const read = await readAndDetect(options);
+  const read = await readAndDetect(options, io);
   const { project } = read;
   if (io.mode.interactive) showFound(read, io);
   const decided = await decide(read, options, io);
@@ -48,7 +48,8 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   await confirm(io);
   const written = await provision(read, decided, io, (result) => applyAndProve({ project, ...result }, options, io));
   await io.ui.showNext('Done. What now?', nextSteps(next));
-  if (io.mode.interactive) io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, decided))}`);
+  if (io.mode.interactive)
+    io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, read, decided))}`);
   for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
   return { exit: exitOf(plan), json: document(written) };
 }

@@ -38,18 +38,40 @@ export interface ProjectRead {
   detection: Detection;
   reader: ProjectReader;
   record: AuthRecord | undefined;
+  /** The server speaks stdio only and gets HTTP beside it. */
+  addHttp: boolean;
 }
 
 /** Reads the project, ends a run that died there, and finds out what kind of server it is. */
-export async function readAndDetect(options: AddOptions): Promise<ProjectRead> {
+export async function readAndDetect(options: AddOptions, io: Io): Promise<ProjectRead> {
   const project = await openProject(path.resolve(options.dir), { entry: options.entry });
   const { root, packages } = project;
   // A preview writes nothing anywhere, not even the end of a run that died.
   if (options.dryRun) assertFinished(root);
-  else if (recover(root).outcome !== 'none') return readAndDetect(options);
+  else if (recover(root).outcome !== 'none') return readAndDetect(options, io);
   const { auth: record } = readState(root);
-  const server = await detectOrTell(project, { entry: options.entry, isProtected: record !== undefined });
-  return { root, project, packages, server, detection: server.detection, reader: createReader(root), record };
+  const asked = { entry: options.entry, isProtected: record !== undefined, addHttp: options.addHttp };
+  const found = await detectOrAsk(project, asked, io);
+  const { detection } = found.server;
+  return { root, project, packages, ...found, detection, reader: createReader(root), record };
+}
+
+/** Where a login would have no effect because the server speaks stdio only, people are asked whether it shall speak HTTP. */
+async function detectOrAsk(
+  project: Project,
+  options: DetectOptions & { addHttp: boolean },
+  { mode, ui }: Io,
+): Promise<Pick<ProjectRead, 'server' | 'addHttp'>> {
+  try {
+    return { server: await detectOrTell(project, options), addHttp: options.addHttp };
+  } catch (error) {
+    const isStdio = error instanceof CliError && error.code === 'stdio-only';
+    if (!isStdio || options.addHttp || !project.canAddHttp || !mode.interactive) throw error;
+    const message =
+      'This server speaks stdio only, where a login has no effect. Give it a Streamable HTTP side as well?';
+    if (!(await ui.ask.confirm({ message, option: '--add-http' }))) throw error;
+    return detectOrAsk(project, { ...options, addHttp: true }, { mode, ui });
+  }
 }
 
 /** Detects; when that fails, `--json` still shows what was known by then. */
@@ -155,9 +177,10 @@ export function isAsWritten(file: string, { record, reader }: ProjectRead): bool
 }
 
 /** The options with every answer in them: what would have made the run ask nothing. */
-export function answered(options: AddOptions, { answers, overrides }: Decided): AddOptions {
+export function answered(options: AddOptions, { addHttp }: ProjectRead, { answers, overrides }: Decided): AddOptions {
   return {
     ...options,
+    addHttp,
     provider: answers.provider.id,
     resource: answers.resource,
     ...answers.target,

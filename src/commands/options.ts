@@ -30,6 +30,8 @@ export interface AddOptions extends ProviderTarget {
   /** What is wanted at the provider beside its defaults. */
   wishes: ProviderWishes;
   entry?: string;
+  /** A server that speaks stdio only gets a Streamable HTTP side as well. */
+  addHttp: boolean;
   dryRun: boolean;
   yes: boolean;
   provision: boolean;
@@ -44,6 +46,7 @@ export const ADD_DEFAULTS = {
   toolScopes: {},
   publicTools: [],
   wishes: NO_WISHES,
+  addHttp: false,
   dryRun: false,
   yes: false,
   provision: true,

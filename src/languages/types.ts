@@ -15,6 +15,8 @@ export interface Project {
   /** As its manifest names it. */
   name: string | undefined;
   packages: Packages;
+  /** Whether a server that speaks stdio only can be given a Streamable HTTP side: see `DetectOptions`. */
+  canAddHttp: boolean;
   /** @throws CliError see `detect` of src/servers */
   detect(options: DetectOptions): Promise<Server>;
   startCommand(detection: Detection): StartCommand;
@@ -29,6 +31,8 @@ export interface DetectOptions {
   entry?: string | undefined;
   /** The state file says that add-auth has been here: what guards the server is our own gate. */
   isProtected: boolean;
+  /** Takes a server that speaks stdio only for what it will be with HTTP beside it. */
+  addHttp?: boolean;
 }
 
 /** The MCP server of a project, recognised, and the code that protects it. */
@@ -76,8 +80,8 @@ export interface Declared {
   added: Dependency[];
   /** Needed and not there, in a project that says nowhere what it needs. */
   unlisted: Dependency[];
-  /** Declared in a version that is too old for the generated code: a person has to decide. */
-  tooOld: { path: string; name: string; declared: string }[];
+  /** Declared in a range without a version that would do: a person has to decide. */
+  unfit: { path: string; name: string; declared: string; wanted: string }[];
   /** What cannot be declared from here. */
   manual: ManualStep[];
 }

@@ -51,9 +51,9 @@ export function planChanges(
       message: `.env sets ${key} to something else already; that value stays, and the server will use it.`,
       fix: `Take ${key} out of .env and run again to let add-auth set it.`,
     })),
-    ...declared.tooOld.map(({ path, name: dependency, declared: range }) => ({
-      message: `${path} asks for ${dependency} ${range}, which is too old for the generated code.`,
-      fix: `Raise ${dependency} and run again.`,
+    ...declared.unfit.map(({ path, name: dependency, declared: range, wanted }) => ({
+      message: `${path} asks for ${dependency} ${range}, which has no version that fits: the generated code needs ${wanted}.`,
+      fix: `Change that range and run again.`,
     })),
   ];
   return {

@@ -1,7 +1,7 @@
-import { isAbsolute, posix, relative } from 'node:path';
 import semver from 'semver';
 import { CliError } from '../errors.ts';
 import { MCP_PACKAGES, MCP_SDK, OLDEST_SDK, packageOf, SDK_2 } from '../project/packages.ts';
+import { entryIn } from '../project/entry.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { isTypeScript } from '../project/source-files.ts';
 import type { Detection, Language } from '../types.ts';
@@ -58,7 +58,8 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   partial.language = languageOf(snapshot);
   checkVersion(snapshot.versionOf(MCP_SDK), imports);
 
-  const entry = options.entry === undefined ? undefined : entryPath(snapshot, options.entry);
+  const entry =
+    options.entry === undefined ? undefined : entryIn(snapshot, options.entry, (file) => snapshot.files.has(file));
   if (entry !== undefined) checkSyntax(model, entry);
   const candidates = (options.adapters ?? allAdapters).flatMap((adapter) =>
     adapter.recognise(model).map((match): Candidate => ({ adapter, match })),
@@ -156,12 +157,6 @@ function checkSyntax(model: CodeModel, path: string): void {
     `${path}:${first.getLineNumber() ?? 1} cannot be parsed: ${typeof message === 'string' ? message : message.getMessageText()}`,
     'Repair the file, then run add-auth again.',
   );
-}
-
-function entryPath(snapshot: ProjectSnapshot, entry: string): string {
-  const path = posix.normalize((isAbsolute(entry) ? relative(snapshot.root, entry) : entry).replaceAll('\\', '/'));
-  const prefix = snapshot.subdir ? `${snapshot.subdir}/` : '';
-  return prefix !== '' && !snapshot.files.has(path) && path.startsWith(prefix) ? path.slice(prefix.length) : path;
 }
 
 function languageOf(snapshot: ProjectSnapshot): Language {

@@ -134,7 +134,9 @@ export function whyNotRecognised(imports: McpImports & { isByHand?: boolean }): 
     return new CliError(
       'stdio-only',
       'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.',
-      'Add a Streamable HTTP endpoint first (StreamableHTTPServerTransport of the MCP SDK), then run add-auth again.',
+      transports.includes('stdio')
+        ? 'Run add-auth again with --add-http: it adds Streamable HTTP beside stdio and protects that.'
+        : 'Add a Streamable HTTP endpoint first, then run add-auth again.',
     );
   }
   if (imports.isByHand === true || imports.sdk.some((path) => path.startsWith('server'))) {

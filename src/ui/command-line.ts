@@ -32,6 +32,7 @@ export function commandLine(options: AddOptions): string {
   if (!options.wishes.testClient) words.push('--no-test-client');
   if (options.wishes.rotateKeys) words.push('--rotate-keys');
   if (options.wishes.createRealm) words.push('--create-realm');
+  if (options.addHttp) words.push('--add-http');
   if (!options.provision) words.push('--no-provision');
   if (!options.install) words.push('--no-install');
   if (!options.verify) words.push('--no-verify');

@@ -5,6 +5,8 @@ import { addDependencies } from '../../edit/manifest.ts';
 import { renderAuthCode, type Host } from '../../generate/index.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import { detect, type Detected } from '../../servers/detect.ts';
+import { detectWithHttp, onTop } from '../../servers/stdio/index.ts';
+import type { Edit } from '../../types.ts';
 import type { Packages, Project, RenderInput, Server } from '../types.ts';
 import { newAuthFolder } from './auth-folder.ts';
 import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
@@ -19,20 +21,30 @@ export function nodeProject(snapshot: ProjectSnapshot): Project {
     git: snapshot.git,
     name: snapshot.manifest.name?.split('/').at(-1),
     packages: nodePackages(snapshot),
-    detect: async (options) => serverOf(detect(snapshot, options), snapshot),
+    canAddHttp: true,
+    detect: async ({ addHttp, ...options }) => {
+      if (addHttp !== true) return serverOf(detect(snapshot, options), snapshot);
+      const withHttp = detectWithHttp(snapshot, options);
+      return serverOf(withHttp.detected, withHttp.snapshot, withHttp.edits);
+    },
     startCommand: (detection) => startCommand(snapshot, detection),
     importsLeftBehind: async (changes) => importsLeftBehind(snapshot, changes),
     proof: () => proofByTypes(snapshot.root),
   };
 }
 
-function serverOf({ detection, adapter, model, match }: Detected, snapshot: ProjectSnapshot): Server {
+/** @param before changes that the server was detected with, not yet on disk */
+function serverOf(
+  { detection, adapter, model, match }: Detected,
+  snapshot: ProjectSnapshot,
+  before: readonly Edit[] = [],
+): Server {
   return {
     detection,
     needs: neededDependencies(detection, snapshot),
     pins: [],
     newAuthFolder: (isTaken) => newAuthFolder(detection.entry, isTaken),
-    editSource: (input) => adapter.edit(model, match, input),
+    editSource: (input) => onTop(before, adapter.edit(model, match, input)),
     render: ({ environment, scopes, source, written }) =>
       renderAuthCode({
         host: detection.framework as Host,
@@ -65,7 +77,7 @@ function nodePackages({ root, packageManager: manager, versionOf }: ProjectSnaps
         files: added.length > 0 ? [{ path: MANIFEST, text }] : [],
         added,
         unlisted: [],
-        tooOld: tooOld.map(({ name, declared }) => ({ path: MANIFEST, name, declared })),
+        unfit: tooOld.map((each) => ({ path: MANIFEST, ...each })),
         manual: [],
       };
     },

@@ -4,6 +4,7 @@ import { proofByPython } from '../../apply/prove-python.ts';
 import { declarePythonDependencies } from '../../edit/python-dependencies.ts';
 import { CliError } from '../../errors.ts';
 import { pythonDependencies, pythonPins, renderPythonPackage } from '../../generate/python.ts';
+import { entryIn } from '../../project/entry.ts';
 import type { PythonSnapshot } from '../../project/python/snapshot.ts';
 import { pythonStartCommand } from '../../project/python/start.ts';
 import { detectPython, editPython, type PythonDetected } from '../../servers/python/index.ts';
@@ -21,8 +22,12 @@ export function pythonProject(snapshot: PythonSnapshot): Project {
     git: snapshot.git,
     name: snapshot.name,
     packages: pythonPackages(snapshot),
-    detect: async ({ entry, isProtected }) =>
-      serverOf(await detectPython(snapshot, { isProtected, ...(entry !== undefined && { entry }) })),
+    canAddHttp: false,
+    detect: async ({ entry, isProtected }) => {
+      const isFile = (file: string): boolean => snapshot.files.some((each) => each.path === file);
+      const named = entry === undefined ? {} : { entry: entryIn(snapshot, entry, isFile) };
+      return serverOf(await detectPython(snapshot, { isProtected, ...named }));
+    },
     startCommand: (detection) => pythonStartCommand(snapshot, detection),
     importsLeftBehind: (changes) => importsLeftBehind(snapshot.files, changes),
     proof: () => proofByPython(snapshot.root, snapshot.manager.interpreter),
@@ -74,7 +79,7 @@ function pythonPackages(snapshot: PythonSnapshot): Packages {
       return {
         files: edits.map(({ path: file, after }) => ({ path: file, text: after })),
         ...rest,
-        tooOld: tooOld.map(({ name, declared }) => ({ path: manager.manifest ?? root, name, declared })),
+        unfit: tooOld.map((each) => ({ path: manager.manifest ?? root, ...each })),
       };
     },
     install: (added) => {

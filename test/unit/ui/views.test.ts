@@ -154,6 +154,7 @@ describe('the command line that does the same', () => {
     toolScopes: {},
     publicTools: [],
     wishes: NO_WISHES,
+    addHttp: false,
     dryRun: false,
     yes: false,
     provision: true,

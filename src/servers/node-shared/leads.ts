@@ -1,6 +1,7 @@
 import { Node, ts, type CallExpression } from 'ts-morph';
 import { contains, declarationsOf, declaredValue, isFunctionNode, unwrap } from '../syntax/nodes.ts';
 import { argumentsFor } from '../syntax/constants.ts';
+import { outermost } from '../edits/place.ts';
 import { LeadingNames } from './leading-names.ts';
 import type { Identifiers } from '../syntax/identifiers.ts';
 import { packageExport } from '../syntax/packages.ts';
@@ -57,9 +58,8 @@ export class Leads {
 
   /** What may run when this declaration is named here: the listener that a call has made, or code of the project. */
   #codeBehind(declaration: Node, identifier: Node): Node[] {
-    const value = declaredValue(declaration);
-    const made = value && unwrap(value);
-    if (made && this.sinks.some(({ isListener, node }) => isListener === true && node === made)) return [made];
+    const listeners = this.sinks.filter(({ isListener, node }) => isListener === true && isValueOf(node, declaration));
+    if (listeners.length > 0) return listeners.map(({ node }) => node);
     return codeBehind(declaration, identifier, this.#identifiers);
   }
 
@@ -76,6 +76,22 @@ export class Leads {
     visit(node.compilerNode);
     return found;
   }
+}
+
+/** `const x = made`, `x = made`, `this.x = made`, and `const { x } = …` of an object that has `x: made`. */
+function isValueOf(made: Node, declaration: Node): boolean {
+  const value = declaredValue(declaration);
+  if (value && unwrap(value) === made) return true;
+  const parent = outermost(made).getParent();
+  if (Node.isBinaryExpression(parent) && parent.getOperatorToken().getText() === '=') {
+    const target = parent.getLeft();
+    const name = Node.isPropertyAccessExpression(target) ? target.getNameNode() : target;
+    return declarationsOf(name).includes(declaration);
+  }
+  const bound = Node.isBindingElement(declaration)
+    ? (declaration.getPropertyNameNode()?.getText() ?? declaration.getName())
+    : undefined;
+  return Node.isPropertyAssignment(parent) && parent.getName() === bound;
 }
 
 /** What may run when this declaration is named here. */

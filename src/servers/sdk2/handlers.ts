@@ -95,6 +95,8 @@ export function unknownEntrances(model: CodeModel): Node[] {
     ...usesOfExport(model, SERVER, 'createMcpHandler').filter((use) => !isCalled(use)),
     ...usesOfExport(model, SERVER, 'legacyStatelessFallback'),
     ...usesOfExport(model, SERVER, 'PerRequestHTTPServerTransport'),
+    // Proposed for the package: a middleware that makes the handler out of sight.
+    ...usesOfExport(model, '@modelcontextprotocol/hono', 'mcp'),
   ].filter((use) => !isInType(use));
 }
 

@@ -10,6 +10,7 @@ const APPS = [
   ['@modelcontextprotocol/fastify', 'createMcpFastifyApp'],
   ['@modelcontextprotocol/hono', 'createMcpHonoApp'],
 ] as const;
+const HOSTS = ['@modelcontextprotocol/node', ...APPS.map(([module]) => module)];
 const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 
 /** What people should know of SDK 2 once their server asks for tokens. */
@@ -26,6 +27,9 @@ export function sdk2Notes(model: CodeModel): string[] {
     ),
     ...challenges.map(
       (node) => `${at(node)}: scopeChallenge asks for scopes besides those of the scope map; a caller needs both.`,
+    ),
+    ...HOSTS.flatMap((module) => callsOfExport(model, module, 'localhostHostValidation')).map(
+      (node) => `${at(node)}: localhostHostValidation() refuses every host but this machine, a public URL too.`,
     ),
     ...APPS.flatMap(([module, name]) => callsOfExport(model, module, name))
       .filter(isForThisMachine)

@@ -20,6 +20,18 @@ describe('auth that is there already', () => {
       `import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';\napp.use('/mcp', requireBearerAuth({ verifier }));`,
     ],
     [
+      'the bearer middleware of SDK 2',
+      `import { requireBearerAuth } from '@modelcontextprotocol/express';\napp.use('/mcp', requireBearerAuth({ verifier }));`,
+    ],
+    [
+      'the web gate of SDK 2',
+      `import { requireBearerAuth } from '@modelcontextprotocol/server';\nconst gate = requireBearerAuth({ verifier });\napp.use(gate);`,
+    ],
+    [
+      'the authorization server that SDK 2 keeps for old times',
+      `import { mcpAuthRouter } from '@modelcontextprotocol/server-legacy/auth';\napp.use(mcpAuthRouter({}));`,
+    ],
+    [
       "the SDK's metadata router",
       `import * as router from '@modelcontextprotocol/sdk/server/auth/router.js';\napp.use(router.mcpAuthMetadataRouter({}));`,
     ],
@@ -94,6 +106,10 @@ describe('auth that is there already', () => {
 describe('what is no auth', () => {
   it.each([
     ['an import alone', `import passport from 'passport';`],
+    [
+      'scopes of a tool without a gate, which SDK 2 asks of nobody then',
+      `import { requireScopes } from '@modelcontextprotocol/server';\nserver.registerTool('x', { scopeChallenge: requireScopes('read') }, run);`,
+    ],
     [
       'a type',
       `import type { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';\nlet x: typeof requireBearerAuth;`,

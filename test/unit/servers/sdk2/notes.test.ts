@@ -34,6 +34,13 @@ describe('what people are told of SDK 2', () => {
     expect(found).toHaveLength(count);
   });
 
+  test('a check of the host that a public URL does not pass', () => {
+    const guard = "import { localhostHostValidation } from '@modelcontextprotocol/node';";
+    expect(notes(guard, 'const check = localhostHostValidation();')).toEqual([
+      expect.stringContaining('src/index.ts:3: localhostHostValidation() refuses every host'),
+    ]);
+  });
+
   test('nothing about servers of SDK 1', () => {
     const model = createCodeModel(snapshotOf({ 'src/index.ts': "const hints = { cacheScope: 'public' };" }));
     expect(sdk2Notes(model)).toEqual([]);

@@ -65,6 +65,30 @@ describe('createMcpHandler on Node.js', () => {
       ],
     ],
     [
+      'given to a variable later',
+      [
+        SERVER,
+        NODE,
+        EXPRESS,
+        MAKE,
+        'let node;',
+        'node = toNodeHandler(mcp);',
+        "app.all('/mcp', (q, s) => node(q, s));",
+      ],
+    ],
+    [
+      'in an object that a function returns',
+      [
+        SERVER,
+        NODE,
+        EXPRESS,
+        MAKE,
+        'const open = () => ({ node: toNodeHandler(mcp), close: () => mcp.close() });',
+        'const { node, close } = open();',
+        "app.all('/mcp', node);",
+      ],
+    ],
+    [
       'by other names',
       [
         `import * as s from '@modelcontextprotocol/server';`,

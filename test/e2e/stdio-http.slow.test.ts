@@ -3,10 +3,6 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assertNoNewErrors } from '../../src/apply/prove.ts';
-import { createProver } from '../../src/apply/prover.ts';
-import { readProject } from '../../src/project/index.ts';
-import { planHttpEntry } from '../../src/servers/stdio/index.ts';
 import { ROOT } from '../support/built.ts';
 import { startTestIssuer, type TestIssuer } from '../support/issuer.ts';
 import { McpWire } from '../support/mcp-wire.ts';
@@ -44,14 +40,6 @@ async function overStdio(project: string, program: string): Promise<object> {
   return seen;
 }
 
-/** Writes what the plan says, and lets `npm start` be the way to HTTP. */
-async function addHttp(project: string): Promise<string[]> {
-  const plan = planHttpEntry(await readProject(project));
-  if ('refused' in plan) throw new Error(plan.refused);
-  for (const edit of plan.edits) if (edit.kind !== 'skip') writeFileSync(path.join(project, edit.path), edit.after);
-  return plan.edits.map((edit) => edit.path).filter((file) => file !== 'package.json');
-}
-
 /** The command of `start:http`, without the variable that it may set. */
 async function startHttp(project: string, port: number): Promise<RunningServer> {
   const file = path.join(project, 'package.json');
@@ -78,16 +66,11 @@ describe.each(SERVERS)('$name', ({ name, program }) => {
   beforeAll(async () => {
     project = copyOfFixture(name);
     before = await overStdio(project, program);
-    const prover = createProver(project);
-    const files = ['src/index.ts'];
-    const clean = await prover.diagnose(files);
-    const written = await addHttp(project);
-    assertNoNewErrors(clean, await prover.diagnose(written));
-    await prover.end();
     bytes = bytesOf(project);
     const port = await freePort();
     const resource = `http://127.0.0.1:${port}/mcp`;
     const { exit, json } = await runAdd(project, {
+      addHttp: true,
       provider: 'custom',
       issuer: issuer.issuer,
       provision: false,
@@ -160,7 +143,7 @@ describe.each(SERVERS)('$name', ({ name, program }) => {
   });
 
   it('changes nothing in a second run, and remove gives back every byte', async () => {
-    const again = await runAdd(project, { provider: 'custom', provision: false });
+    const again = await runAdd(project, { addHttp: true, provider: 'custom', provision: false });
     expect(again.json.changes).toEqual({ files: [], remote: [], install: [], env: [] });
     await server.stop();
     expect((await runRemove(project)).exit).toBe(0);

@@ -4,9 +4,10 @@ import { discard, freePort, isHealthy, projectOf, protect, start, typescript } f
 /**
  * @param name of the authorization server, for the titles
  * @param issuerFor (resource) -> { issuer, token(): Promise<string>, isOpen }; `isOpen`: whoever comes may register
+ * @param port of the server, where that has to be known before
  */
-export async function beside(name, issuerFor) {
-  const port = await freePort();
+export async function beside(name, issuerFor, port) {
+  port ??= await freePort();
   const resource = `http://127.0.0.1:${port}/mcp`;
   const { issuer, token, isOpen } = await issuerFor(resource);
   const project = projectOf('express5-sessions');

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
 import { addAuth, discard, freePort, isHealthy, projectOf, start, typescript } from '../doctor/support.mjs';
 import { faultyProxy } from './faulty-proxy.mjs';
-import { textOf } from './login.mjs';
-import { Application, callTool } from './official-client.mjs';
+import { Application, callTool, REDIRECT } from '../doctor/official-client.mjs';
+import { logIn, textOf } from './login.mjs';
 import { ADMIN } from './server.mjs';
 
 const ADA = { user: 'ada', password: 'correct-horse-battery' };
 const CREDENTIALS = { KEYCLOAK_ADMIN_USER: ADMIN.user, KEYCLOAK_ADMIN_PASSWORD: ADMIN.password };
 const POLICY = 'org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy';
 const QUIET = ['--no-install', '--no-verify', '--yes'];
+
+/** Ada at the pages of Keycloak. */
+const person = (onPage) => (start) => logIn(start, REDIRECT, { ...ADA, ...(onPage && { onPage }) });
 
 /** A realm as an administrator makes it, with one person in it. */
 async function newRealm({ api }, name) {
@@ -134,7 +137,7 @@ export const stories = {
     const realm = await newRealm(keycloak, 'login');
     await withServer(keycloak, realm, async ({ project, resource }) => {
       const pages = [];
-      const ada = new Application({ ...ADA, onPage: (html) => pages.push(textOf(html)) });
+      const ada = new Application(person((html) => pages.push(textOf(html))));
       assert.ok(!(await callTool(resource, 'search-tasks', { query: '' }, ada)).isError);
       assert.ok(
         pages.some((page) => page.includes('Use the tools search-tasks')),
@@ -157,7 +160,7 @@ export const stories = {
     const realm = await newRealm(keycloak, 'step-up');
     await withServer(keycloak, realm, async ({ resource, said }) => {
       const { client } = await register(keycloak, realm, { redirect_uris: ['http://127.0.0.1:33418/callback'] });
-      const ada = new Application(ADA, client);
+      const ada = new Application(person(), client);
       assert.ok(!(await callTool(resource, 'search-tasks', { query: '' }, ada)).isError);
       assert.ok(!(await callTool(resource, 'create-task', { title: 'Buy milk' }, ada)).isError);
       assert.match(said(), /scope missing: write:tasks/);

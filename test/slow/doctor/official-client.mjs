@@ -1,9 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { logIn } from './login.mjs';
 
-const REDIRECT = 'http://127.0.0.1:33418/callback';
+export const REDIRECT = 'http://127.0.0.1:33418/callback';
 
-/** What an application keeps for the official client; its person is at Keycloak's pages. */
+/** What an application keeps for the official client. */
 export class Application {
   kept = {};
   redirectUrl = REDIRECT;
@@ -14,8 +13,12 @@ export class Application {
     token_endpoint_auth_method: 'none',
   };
 
-  constructor(person, client) {
-    this.person = person;
+  /**
+   * @param visit (start) -> Promise<URL>: what the person does in the browser, up to where the client is called back
+   * @param client one that is registered already
+   */
+  constructor(visit, client) {
+    this.visit = visit;
     this.kept.client = client;
   }
 
@@ -30,7 +33,7 @@ export class Application {
   saveDiscoveryState = (state) => void (this.kept.discovery = state);
   redirectToAuthorization = async (start) => {
     this.asked = start.searchParams;
-    this.callback = (await logIn(start, REDIRECT, this.person)).searchParams;
+    this.callback = (await this.visit(start)).searchParams;
     if (this.callback.has('error')) {
       throw new Error(`${this.callback.get('error')}: ${this.callback.get('error_description')}`);
     }

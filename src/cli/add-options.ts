@@ -48,7 +48,7 @@ export function addOptions(program: Command, run: (options: AddOptions) => void)
     .option('--no-test-client', 'Auth0: no client for add-auth token')
     .option(
       '--callback <url>',
-      'Auth0: redirect URI of a client that cannot register (repeatable)',
+      'Auth0: redirect URI of a client that cannot register; Keycloak: of one to trust (repeatable)',
       collect('--callback'),
     )
     .option('--rotate-keys', 'Supabase: signing keys may be changed where tokens cannot be verified otherwise')

@@ -61,13 +61,14 @@ describe('add-auth [dir]', () => {
 
   it('collects what is wanted at the provider', () => {
     const lists = ['--connection', 'a', '--connection', 'b', '--callback', 'https://a.example/cb'];
-    expect(parse(...lists, '--rbac', '--no-test-client', '--rotate-keys').options).toMatchObject({
+    expect(parse(...lists, '--rbac', '--no-test-client', '--rotate-keys', '--create-realm').options).toMatchObject({
       wishes: {
         connections: ['a', 'b'],
         callbacks: ['https://a.example/cb'],
         rbac: true,
         testClient: false,
         rotateKeys: true,
+        createRealm: true,
       },
     });
   });

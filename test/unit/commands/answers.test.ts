@@ -56,3 +56,37 @@ describe('the resource', () => {
     expect((await answersFor(resource)).warnings).toEqual([]);
   });
 });
+
+describe('the target', () => {
+  const detection = { endpoint: '/mcp', port: 3000 } as Detection;
+  const { io } = silentIo();
+
+  it('of Keycloak is known by one name, however it was given', async () => {
+    const issuer = 'https://login.example.com/realms/acme';
+    const parts = { provider: 'keycloak', issuer: 'https://login.example.com', realm: 'acme' };
+    const first = await findAnswers({ ...ADD_DEFAULTS, ...parts }, {}, detection, io);
+    expect(first.account).toEqual({ provider: 'keycloak', target: { issuer } });
+    const { provider: _, ...none } = ADD_DEFAULTS;
+    const again = await findAnswers(none, { provider: 'keycloak', issuer }, detection, io);
+    expect(again.account).toEqual(first.account);
+  });
+
+  it('decides what a recognised server can issue, and how its issuer is spelled', async () => {
+    const at = (issuer: string) => findAnswers({ ...ADD_DEFAULTS, provider: 'custom', issuer }, {}, detection, io);
+    expect((await at('https://tidy-otter.authkit.app')).provider).toMatchObject({ id: 'custom', issuesScopes: false });
+    expect((await at('https://login.example.com')).provider).toMatchObject({ id: 'custom', issuesScopes: true });
+    const { target } = await at('https://id.example.com/application/o/mcp');
+    expect(target).toEqual({ issuer: 'https://id.example.com/application/o/mcp/' });
+  });
+
+  it('is asked for in the words of the provider', async () => {
+    const asked: string[] = [];
+    const text = async ({ message }: { message: string }): Promise<string> => {
+      asked.push(message);
+      return message.includes('realm') ? 'https://login.example.com/realms/acme' : 'http://localhost:3000/mcp';
+    };
+    const someone = { mode: { interactive: true }, ui: { ask: { text } } } as unknown as Io;
+    await findAnswers({ ...ADD_DEFAULTS, provider: 'keycloak' }, {}, detection, someone);
+    expect(asked[0]).toBe('Issuer URL of the realm');
+  });
+});

@@ -32,5 +32,6 @@ describe('what is wanted at the provider', () => {
 
   it('does not remember a consent to change keys', () => {
     expect(toRemember({ ...NO_WISHES, rotateKeys: true })).toBeUndefined();
+    expect(toRemember({ ...NO_WISHES, createRealm: true })).toBeUndefined();
   });
 });

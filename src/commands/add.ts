@@ -21,7 +21,7 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   const next: NextInput = {
     provider: plan.provider.name,
     resource: plan.provider.spec.resource,
-    ...project.startCommand(plan.detection),
+    ...read.server.startCommand(),
     sseOnly: isSseOnly(plan.detection),
     name: project.name ?? path.basename(project.root),
     dir: project.subdir ? path.join(options.dir, project.subdir) : options.dir,

@@ -1,7 +1,7 @@
 import type { GatherInput } from '../doctor/gather/index.ts';
 import { CliError } from '../errors.ts';
-import type { Project } from '../languages/types.ts';
-import type { Detection, StartCommand } from '../types.ts';
+import type { Server } from '../languages/types.ts';
+import type { StartCommand } from '../types.ts';
 import { isUrl } from './doctor-options.ts';
 
 /** What is looked at, and where it answers. */
@@ -35,16 +35,14 @@ async function listeningUrl(root: string): Promise<string | undefined> {
 }
 
 async function howToStart(root: string): Promise<StartCommand | undefined> {
-  const found = await understood(root);
-  return found?.project.startCommand(found.detection);
+  return (await understood(root))?.startCommand();
 }
 
 /** @returns undefined when the code is not understood */
-async function understood(root: string): Promise<{ project: Project; detection: Detection } | undefined> {
+async function understood(root: string): Promise<Server | undefined> {
   const { openProject } = await import('../languages/open.ts');
   try {
-    const project = await openProject(root);
-    return { project, detection: (await project.detect({ isProtected: true })).detection };
+    return await (await openProject(root)).detect({ isProtected: true });
   } catch (error) {
     if (error instanceof CliError) return undefined;
     throw error;

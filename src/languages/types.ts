@@ -19,7 +19,6 @@ export interface Project {
   canAddHttp: boolean;
   /** @throws CliError see `detect` of src/servers */
   detect(options: DetectOptions): Promise<Server>;
-  startCommand(detection: Detection): StartCommand;
   /** Files that would still import generated code once these changes are made, each as `importer -> module`. */
   importsLeftBehind(changes: readonly Pick<FileChange, 'path' | 'after'>[]): Promise<string[]>;
   /** Looks at the source before and after a run. */
@@ -49,6 +48,8 @@ export interface Server {
   newAuthFolder(isTaken: (path: string) => boolean): string;
   /** What changes in the server's own source. Pure. */
   editSource(input: EditInput): Edit[];
+  /** How people start it, once it is protected. */
+  startCommand(): StartCommand;
   /** The generated files, sorted by name. Pure but for reading the built templates. */
   render(input: RenderInput): GeneratedFile[];
 }

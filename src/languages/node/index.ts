@@ -27,7 +27,6 @@ export function nodeProject(snapshot: ProjectSnapshot): Project {
       const withHttp = detectWithHttp(snapshot, options);
       return serverOf(withHttp.detected, withHttp.snapshot, withHttp.edits);
     },
-    startCommand: (detection) => startCommand(snapshot, detection),
     importsLeftBehind: async (changes) => importsLeftBehind(snapshot, changes),
     proof: () => proofByTypes(snapshot.root),
   };
@@ -45,6 +44,7 @@ function serverOf(
     pins: [],
     newAuthFolder: (isTaken) => newAuthFolder(detection.entry, isTaken),
     editSource: (input) => onTop(before, adapter.edit(model, match, input)),
+    startCommand: () => startCommand(snapshot, detection),
     render: ({ environment, scopes, source, written }) =>
       renderAuthCode({
         host: detection.framework as Host,

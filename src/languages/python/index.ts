@@ -26,15 +26,14 @@ export function pythonProject(snapshot: PythonSnapshot): Project {
     detect: async ({ entry, isProtected }) => {
       const isFile = (file: string): boolean => snapshot.files.some((each) => each.path === file);
       const named = entry === undefined ? {} : { entry: entryIn(snapshot, entry, isFile) };
-      return serverOf(await detectPython(snapshot, { isProtected, ...named }));
+      return serverOf(await detectPython(snapshot, { isProtected, ...named }), snapshot);
     },
-    startCommand: (detection) => pythonStartCommand(snapshot, detection),
     importsLeftBehind: (changes) => importsLeftBehind(snapshot.files, changes),
     proof: () => proofByPython(snapshot.root, snapshot.manager.interpreter),
   };
 }
 
-function serverOf(detected: PythonDetected): Server {
+function serverOf(detected: PythonDetected, snapshot: PythonSnapshot): Server {
   const { detection, stack } = detected;
   const folder = path.join(path.dirname(detection.entry), PACKAGE);
   return {
@@ -46,6 +45,7 @@ function serverOf(detected: PythonDetected): Server {
       return folder;
     },
     editSource: ({ resource, scopes }) => editPython(detected, { resource, scopes }),
+    startCommand: () => pythonStartCommand(snapshot, detection),
     render: ({ environment, scopes }) =>
       renderPythonPackage({ stack, environment, scopes }).map(({ path: file, text }) => ({
         name: path.basename(file),

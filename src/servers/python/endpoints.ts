@@ -229,7 +229,8 @@ export class Endpoints {
     const ofClass = base.kind === 'result' || base.kind === 'typed' ? base.of.split('.').at(-1) : undefined;
     const isManager = ofClass === MANAGER || (base.kind === 'member' && base.name === 'session_manager');
     const servers = base.kind === 'member' ? this.#servers.from(base.base) : this.#served(base);
-    if (isManager && name === 'handle_request') return [{ transport: 'streamable-http', below: [], servers }];
+    if (isManager && ['handle_request', 'asgi_app'].includes(name))
+      return [{ transport: 'streamable-http', below: [], servers }];
     if (ofClass === 'StreamableHTTPServerTransport' && name === 'handle_request')
       return [{ transport: 'streamable-http', below: [], servers: this.#lowLevel() }];
     if (ofClass !== SSE) return [];

@@ -74,6 +74,13 @@ app = Starlette(routes=[Mount("/mcp", app=manager.handle_request)])
   });
 });
 
+describe('the session manager that a server keeps', () => {
+  it.each(['handle_request', 'asgi_app'])('is followed to where its %s is mounted', async (method) => {
+    const text = `from mcp.server import MCPServer\nfrom fastapi import FastAPI\nmcp = MCPServer("x")\nmcp.streamable_http_app()\napp = FastAPI()\napp.mount("/mcp", mcp.session_manager.${method})\n`;
+    expect(await hooks(text)).toEqual(['protect_mcp(mcp)', 'protect_app(app, ["/mcp"])']);
+  });
+});
+
 describe('routes of an application that a server made', () => {
   it.each([
     ['a = mcp.http_app()\napp = FastAPI(lifespan=a.lifespan)\napp.router.routes.extend(a.routes)', '/mcp'],

@@ -78,7 +78,8 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
     throw fastMcpRefusal(model) ?? whyNotRecognised({ ...imports, isByHand });
   }
   checkSyntax(model, chosen.match.entry);
-  const started = [...graph.startedBy(chosen.match.entry)];
+  const files = [chosen.match.entry, ...(chosen.match.beside ?? [])];
+  const started = files.flatMap((path) => [...graph.startedBy(path)]);
   const isOurs = options.isProtected === true || isAddAuth(model);
   const evidence = isOurs ? undefined : findAuth(model, started, { paths: chosen.match.paths });
   const detection = describe(partial.package, chosen, model, started, isOurs ? 'add-auth' : evidence);

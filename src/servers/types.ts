@@ -5,6 +5,8 @@ import type { CodeModel } from './model.ts';
 export interface Match<Handle = unknown> {
   /** File that has to be rewritten, relative to the project root. */
   entry: string;
+  /** Other files that are rewritten with it although the program of the entry does not import them: routes of one app. */
+  beside?: string[];
   /** Every path that leads to the MCP server, the Streamable HTTP endpoint first. */
   paths: string[];
   transports: Transport[];

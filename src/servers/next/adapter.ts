@@ -47,6 +47,7 @@ function recognise(model: CodeModel): Match<NextMatch>[] {
     const all = [own, ...others];
     return {
       entry: model.pathOf(file),
+      beside: others.map((other) => model.pathOf(other.file)),
       paths: [...all.flatMap((each) => each.route.path ?? []), ...all.flatMap((each) => each.legacy)],
       transports: [...transportsOf(model), ...(own.legacy.length > 0 ? (['sse'] as const) : [])],
       port,

@@ -19,7 +19,8 @@ export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditI
   const routes = [match.handle, ...match.handle.others];
   const calls = [...new Set(routes.flatMap((each) => each.calls))];
   const wrapped = routes.flatMap(({ handlers }) => handlers.map(({ node }) => node));
-  const obstacle = routes.map(findObstacle).find(Boolean) ?? openWay(model, match.entry, calls, wrapped);
+  const openWays = routes.map(({ file }) => openWay(model, model.pathOf(file), calls, wrapped));
+  const obstacle = [...routes.map(findObstacle), ...openWays].find(Boolean);
   if (obstacle) return [skip(match, input, obstacle)];
   const edits = new FileEdits(model, input.authDir, 'fetch');
   const refused =

@@ -154,6 +154,14 @@ describe('which server is meant', () => {
   });
 });
 
+it('looks for tools and for auth in what is protected together with the entry, too', () => {
+  const sources = { 'a.ts': `${HTTP}listen();`, 'b.ts': `${MCP}new McpServer({}).tool('y', cb);` };
+  const found = (matches: Record<string, Partial<Match>>): string[] =>
+    run(sources, { matches }).tools.map(({ name }) => name);
+  expect(found({})).toEqual(['x']);
+  expect(found({ 'a.ts': { beside: ['b.ts'] } })).toEqual(['x', 'y']);
+});
+
 describe('JSON-RPC that is written by hand', () => {
   const stdio = `${MCP}import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';\n`;
   const http = `import express from 'express';\napp.post('/mcp', (req, res) => { if (req.body.method === 'tools/call') res.json(call(req.body)); });`;

@@ -301,6 +301,18 @@ describe('what is refused', () => {
     expect(refusal(nextAdapter, { ...files, [ROUTE]: text ?? '' })).toContain(reason);
   });
 
+  test('a route beside the one that is meant, when it cannot be protected', () => {
+    const files = {
+      ...answered('const { method, params } = await request.json();', 'method'),
+      'app/api/other/route.ts':
+        answered('const { method, params } = await request.json();', 'method.trim()')[ROUTE] ?? '',
+    };
+    const { edits } = run(nextAdapter, files, ROUTE);
+    expect(edits).toEqual([
+      expect.objectContaining({ kind: 'skip', reason: expect.stringContaining('at app/api/other/route.ts') as string }),
+    ]);
+  });
+
   test('another name for the tool counts only where there is no name, which the gate refuses', () => {
     const files = answered('const { method, params } = await request.json();', 'method');
     const text = files[ROUTE]?.replace('params.name', 'params.name ?? params.toolName') ?? '';

@@ -1,9 +1,9 @@
-import { Node, type ObjectLiteralExpression } from 'ts-morph';
+import { Node, type Expression, type ObjectLiteralExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
 import { declarationsOf, unwrap } from '../syntax/nodes.ts';
 
-/** The objects of `export default { … }`, `Bun.serve({ … })` and `serve({ … })`, also when they have a name. */
+/** The objects of `export default { … }`, `Bun.serve({ … })`, `Deno.serve({ … })` and `serve({ … })`, also when they have a name. */
 export function serverObjects(model: CodeModel): ObjectLiteralExpression[] {
   const exported = model
     .sourceFiles()
@@ -18,6 +18,28 @@ export function serverObjects(model: CodeModel): ObjectLiteralExpression[] {
   return [...exported, ...served].flatMap(objectBehind);
 }
 
+const DENO = 'Deno.serve';
+
+/** What the function is called in these options. */
+export function handlerName(options: ObjectLiteralExpression): 'fetch' | 'handler' {
+  const call = options.getParent();
+  return Node.isCallExpression(call) && call.getExpression().getText() === DENO ? 'handler' : 'fetch';
+}
+
+/** `Deno.serve(handler)`, `Deno.serve({ port }, handler)`: what stands there for the handler. */
+export function denoHandlers(model: CodeModel): Expression[] {
+  return identifiersOf(model)
+    .named('serve')
+    .flatMap((name) => {
+      const call = name.getParent()?.getParent();
+      if (!Node.isCallExpression(call) || call.getExpression().getText() !== DENO) return [];
+      return call
+        .getArguments()
+        .filter(Node.isExpression)
+        .filter((argument) => objectBehind(argument).length === 0);
+    });
+}
+
 function objectBehind(node: Node): ObjectLiteralExpression[] {
   const value = unwrap(node);
   if (Node.isObjectLiteralExpression(value)) return [value];
@@ -30,5 +52,5 @@ function objectBehind(node: Node): ObjectLiteralExpression[] {
 }
 
 function isServe(callee: Node): boolean {
-  return ['serve', 'Bun.serve'].includes(callee.getText());
+  return ['serve', 'Bun.serve', DENO].includes(callee.getText());
 }

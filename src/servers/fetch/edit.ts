@@ -51,7 +51,7 @@ function otherServer(model: CodeModel, { entry, handle }: Match<FetchMatch>): st
 }
 
 function isGated(property: Node): boolean {
-  return Node.isPropertyAssignment(property) && gateCall(property.getInitializer()) !== undefined;
+  return gateCall(Node.isPropertyAssignment(property) ? property.getInitializer() : property) !== undefined;
 }
 
 /** @returns why it cannot be done */
@@ -88,6 +88,10 @@ export function wrapServer(
     file.splice([{ start, end, text: `${name}: ${file.import('protectMcp')}(${name}${options(file)})` }]);
     return undefined;
   }
+  if (Node.isExpression(property)) {
+    if (!gateCall(property)) file.wrap(property, `${file.import('protectMcp')}(`, `${options(file)})`);
+    return undefined;
+  }
   return Node.isMethodDeclaration(property)
     ? wrapMethod(property, options(file), file)
     : 'it cannot be told what `fetch` is';
@@ -101,7 +105,7 @@ function wrapMethod(property: MethodDeclaration, options: string, file: FileEdit
   if (usesThis(body)) return '`fetch` uses `this`, which a wrapped handler does not have';
   const name = property.getNameNode();
   const start = property.getStart();
-  const text = `fetch: ${file.import('protectMcp')}(${property.isAsync() ? 'async ' : ''}`;
+  const text = `${property.getName()}: ${file.import('protectMcp')}(${property.isAsync() ? 'async ' : ''}`;
   file.splice([
     { start, end: name.getEnd(), text },
     { start: body.getStart(), end: body.getStart(), text: '=> ' },

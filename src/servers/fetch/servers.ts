@@ -1,14 +1,17 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
-import { serverObjects } from '../fetch-shared/server-objects.ts';
+import { denoHandlers, handlerName, serverObjects } from '../fetch-shared/server-objects.ts';
 import type { Reach } from '../fetch-shared/reach.ts';
 import { declarationsOf, isFunctionNode, unwrap } from '../syntax/nodes.ts';
 import type { TransportCall } from '../fetch-shared/transport-calls.ts';
 
-/** One function that answers every request of a server: the `fetch` of `export default { fetch }` or `Bun.serve({ fetch })`. */
+/**
+ * One function that answers every request of a server: the `fetch` of `export default { fetch }` or `Bun.serve({ fetch })`,
+ * the `handler` of `Deno.serve({ handler })`, the argument of `Deno.serve(handler)`.
+ */
 export interface FetchServer {
   file: SourceFile;
-  /** The property or method that has to be wrapped. */
+  /** The property, method or argument that has to be wrapped. */
   property: Node;
   /** The function itself, where it is written out in the project. */
   handler: Node | undefined;
@@ -18,9 +21,9 @@ export interface FetchServer {
 /** Finds the whole-server handlers that lead to an MCP transport. */
 export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] {
   const found = new Map<Node, FetchServer>();
-  for (const options of serverObjects(model)) {
-    const property = options.getProperty('fetch');
-    if (!property || found.has(property)) continue;
+  const properties = serverObjects(model).flatMap((options) => options.getProperty(handlerName(options)) ?? []);
+  for (const property of [...properties, ...denoHandlers(model)]) {
+    if (found.has(property)) continue;
     const calls = reach.from(property);
     if (isHandedOn(property, calls)) continue;
     const file = property.getSourceFile();
@@ -31,8 +34,8 @@ export function findFetchServers(model: CodeModel, reach: Reach): FetchServer[] 
 
 /** `fetch: server.fetch`: the object behind it is where the handler is, and is found by itself. */
 export function isHandedOn(property: Node, calls: TransportCall[] = []): boolean {
-  if (!Node.isPropertyAssignment(property)) return false;
-  const value = property.getInitializer();
+  if (!Node.isPropertyAssignment(property) && !Node.isExpression(property)) return false;
+  const value = Node.isExpression(property) ? property : property.getInitializer();
   if (value === undefined || calls.some(({ call }) => call === value)) return false;
   return Node.isPropertyAccessExpression(unwrap(value));
 }
@@ -40,6 +43,7 @@ export function isHandedOn(property: Node, calls: TransportCall[] = []): boolean
 /** The function behind the property, where it is written out in the project. */
 export function handlerOf(property: Node): Node | undefined {
   if (Node.isMethodDeclaration(property)) return property;
+  if (Node.isExpression(property)) return functionBehind(property);
   const value = Node.isPropertyAssignment(property)
     ? property.getInitializer()
     : Node.isShorthandPropertyAssignment(property)

@@ -43,7 +43,7 @@ function recognise(model: CodeModel): Match<WorkerMatch>[] {
     const calls = reach.calls.filter(({ call }) => isInProgram(call.getSourceFile()));
     const node = door.form === 'object' ? door.property : door.node;
     const reached = reach.from(node);
-    if (calls.length === 0 || (door.form === 'object' && isHandedOn(door.property))) return [];
+    if (calls.length === 0 || (door.form === 'object' && isHandedOn(door.property, reached))) return [];
     const isRouted = calls.every(({ call }) => routed.has(call));
     if (door.form === 'expression' ? isRouted || reached.length === 0 : isRouted && reached.length === 0) return [];
     const agents = findAgentCalls(model).filter(({ call }) => isInProgram(call.getSourceFile()));

@@ -57,6 +57,37 @@ describe('a handler for the whole server', () => {
     expect(changed(server(line))).toContain(expected);
   });
 
+  test.each([
+    [
+      `Deno.serve((request) => ${ANSWER});`,
+      `+ Deno.serve(protectMcp((request) => ${ANSWER.replace('request)', 'request, authOf(request))')}));`,
+    ],
+    [
+      `Deno.serve({ port: 8000 }, async (request) => ${ANSWER});`,
+      `+ Deno.serve({ port: 8000 }, protectMcp(async (request) => ${ANSWER.replace('request)', 'request, authOf(request))')}));`,
+    ],
+    [
+      `Deno.serve({ port: 8000, async handler(request) { return ${ANSWER}; } });`,
+      `+ Deno.serve({ port: 8000, handler: protectMcp(async (request) => { return ${ANSWER.replace('request)', 'request, authOf(request))')}; }) });`,
+    ],
+  ])('of Deno: %s', (line, expected) => {
+    expect(changed(server(line))).toContain(expected);
+    const again = apply(server(line), run(fetchAdapter, server(line)).edits);
+    expect(run(fetchAdapter, again).edits).toEqual([]);
+  });
+
+  test('of Deno that has a name, with its port and its open paths', () => {
+    const files = server(
+      'async function handler(request: Request) {',
+      "  if (new URL(request.url).pathname === '/health') return new Response('ok');",
+      `  return ${ANSWER};`,
+      '}',
+      'Deno.serve({ port: 8123 }, handler);',
+    );
+    expect(run(fetchAdapter, files).match).toMatchObject({ port: 8123 });
+    expect(changed(files)).toContain("+ Deno.serve({ port: 8123 }, protectMcp(handler, { open: ['/health'] }));");
+  });
+
   test('that has a name', () => {
     const files = server(`const handler = (request: Request) => ${ANSWER};`, 'serve({ fetch: handler, port: 4000 });');
     expect(changed(files)).toContain('+ serve({ fetch: protectMcp(handler), port: 4000 });');

@@ -52,9 +52,9 @@ export async function policiesOfNewRealm({ api }: Session): Promise<Policy[]> {
     .map(([providerId, config]) => ({ id: '', providerId, config }));
 }
 
-/** @throws AdminError */
+/** None where the realm is gone. @throws AdminError */
 export async function readPolicies({ api }: Session): Promise<Policy[]> {
-  const answer = await api.get(`/components?type=${TYPE}`, 'read the client registration policies');
+  const answer = await api.find(`/components?type=${TYPE}`, 'read the client registration policies');
   const components = Array.isArray(answer) ? answer.filter(isRecord) : [];
   return components
     .filter(({ subType }) => subType === 'anonymous')

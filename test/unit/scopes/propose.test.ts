@@ -128,6 +128,12 @@ describe('the scope map', () => {
       ).baseScopes,
     ).toEqual(base);
   });
+
+  it('asks for all of them at first where clients can never ask for more', () => {
+    const tools = [tool('search-tasks'), tool('create-task'), tool('delete-task')];
+    const { baseScopes } = proposeScopes(tools, { ...NONE, asksForAll: true });
+    expect(baseScopes).toEqual(['delete:tasks', 'read:tasks', 'write:tasks']);
+  });
 });
 
 describe('overrides that cannot be', () => {

@@ -229,6 +229,15 @@ describe('a realm that is not there', () => {
   });
 });
 
+describe('a realm that somebody has deleted since', () => {
+  it('took everything with it', async () => {
+    const project = keycloak.fresh();
+    await project.run();
+    project.fake.realms.delete('acme');
+    expect(new Set((await project.takeBack()).map(({ outcome }) => outcome))).toEqual(new Set(['gone']));
+  });
+});
+
 describe('an administrator', () => {
   it('whose tokens end quickly logs in again', async () => {
     const project = keycloak.fresh();

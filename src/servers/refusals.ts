@@ -9,6 +9,7 @@ import {
 } from '../project/packages.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import type { Transport } from '../types.ts';
+import { frameworkRefusal } from './framework-refusals.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import { sdk2Imports } from './sdk2/imports.ts';
 
@@ -109,6 +110,8 @@ export function whyNotRecognised(imports: McpImports & { isByHand?: boolean }): 
   const isHandler = HANDLER_PACKAGES.includes(other ?? '');
   const hasHttp = isHandler || transports.some((transport) => transport !== 'stdio');
   if (other && !hasHttp) {
+    const known = frameworkRefusal(other);
+    if (known) return known;
     return new CliError(
       'unsupported-shape',
       `This server is built on ${OTHER_SERVER_PACKAGES[other]}, which this version of add-auth does not rewrite yet.`,

@@ -35,7 +35,7 @@ export function editFastMcp(model: CodeModel, match: Match<FastMcpServer[]>, inp
 function obstacleIn(model: CodeModel, match: Match<FastMcpServer[]>): string | undefined {
   const version = semver.coerce(model.snapshot.versionOf('fastmcp'));
   if (version && semver.lt(version, OLDEST))
-    return `fastmcp ${version.version} is older than ${OLDEST}: raise it first`;
+    return `fastmcp ${version.version} is older than ${OLDEST}: raise it first (npm install fastmcp@latest)`;
   const derived = derivedClass(model);
   if (derived) return `${place(model, derived)} derives a class from FastMCP`;
   return ungatedElsewhere(model, { entry: match.entry, servers: match.handle, calls: [] });

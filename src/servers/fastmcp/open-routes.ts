@@ -38,5 +38,5 @@ export function openRoutes(model: CodeModel, { creation }: FastMcpServer): strin
 
 function isPlain(path: string): boolean {
   const isMcp = ['/mcp', '/sse', '/messages', '/stream'].some((start) => path.startsWith(start));
-  return path.startsWith('/') && path !== '/' && !PATTERN.test(path) && !isMcp;
+  return path.startsWith('/') && !PATTERN.test(path) && !isMcp;
 }

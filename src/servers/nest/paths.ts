@@ -110,5 +110,11 @@ function globalPrefix(creation: CallExpression, server: NodeServer): { prefixes:
   const prefix = server.constants.string(call.getArguments()[0]);
   if (others.length > 0 || prefix === undefined)
     return { prefixes: ['/'], problem: 'the global prefix is known only at run time' };
-  return { prefixes: call.getArguments().length > 1 ? [prefix, '/'] : [prefix] };
+  const [, options] = call.getArguments();
+  if (!options) return { prefixes: [prefix] };
+  // What is excluded may be MCP: both forms are protected, the likelier one is told first.
+  const namesMcp = options
+    .getDescendants()
+    .some((node) => Node.isStringLiteral(node) && node.getText().includes('mcp'));
+  return { prefixes: namesMcp ? ['/', prefix] : [prefix, '/'] };
 }

@@ -89,7 +89,7 @@ describe('the paths of mcp-nest 1', () => {
       'const app = await NestFactory.create(AppModule);',
       `app.setGlobalPrefix('api', { exclude: ['mcp'] });`,
     );
-    expect(run(nestAdapter, files).match?.paths).toEqual(['/api/mcp', '/mcp']);
+    expect(run(nestAdapter, files).match?.paths).toEqual(['/mcp', '/api/mcp']);
   });
 
   test('nothing where it speaks stdio only', () => {
@@ -183,6 +183,13 @@ describe('the whole detection', () => {
       { name: 'get-one', file: 'src/tools.ts', line: 3, annotations: { readOnlyHint: true } },
       { name: 'two', file: 'src/tools.ts', line: 4 },
     ]);
+  });
+
+  test('tells stdio from what is not understood', () => {
+    const stdio = app(`McpModule.forRoot({ transport: McpTransportType.STDIO })`);
+    expect(() => detect(snapshotOf(stdio))).toThrow(expect.objectContaining({ code: 'stdio-only' }));
+    const { 'src/main.ts': _, ...library } = app(FOR_ROOT);
+    expect(() => detect(snapshotOf(library))).toThrow(/no NestFactory.create is seen/);
   });
 
   test.each([

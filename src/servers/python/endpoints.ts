@@ -94,8 +94,7 @@ export class Endpoints {
   /** `FastAPI(routes=[*mcp_app.routes, …])`, `app.mount("/", mcp_app.router)`: routes without their application. */
   #readMoved(source: PySource): void {
     for (const node of source.tree.root.below()) {
-      const name = node.type === 'attribute' ? node.child('attribute')?.text : undefined;
-      const object = name === 'routes' || name === 'router' ? node.child('object') : undefined;
+      const object = node.parent?.type === 'attribute' ? undefined : withoutRoutes(node);
       const leads = object ? this.leads(object) : [];
       const places = leads.length > 0 ? this.#places.of(node) : [];
       if (places.length > 0) this.#addAt(places, '', leads, { node, source });
@@ -269,4 +268,11 @@ export class Endpoints {
 /** Middleware of ASGI around an application: `CORSMiddleware(app, …)`. */
 function isWrapper(call: PyNode): boolean {
   return (calledName(call) ?? '').endsWith('Middleware');
+}
+
+/** Of `app.routes`, `app.router` or `app.router.routes` the application. */
+function withoutRoutes(node: PyNode): PyNode | undefined {
+  const name = node.type === 'attribute' ? node.child('attribute')?.text : undefined;
+  const object = name === 'routes' || name === 'router' ? node.child('object') : undefined;
+  return (name === 'routes' && object && withoutRoutes(object)) || object;
 }

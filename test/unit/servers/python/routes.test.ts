@@ -86,6 +86,8 @@ describe('routes of an application that a server made', () => {
     ['a = mcp.http_app()\napp = FastAPI(lifespan=a.lifespan)\napp.router.routes.extend(a.routes)', '/mcp'],
     ['a = mcp.http_app()\napp = FastAPI()\nfor route in a.routes:\n    app.router.routes.append(route)', '/mcp'],
     ['a = mcp.http_app(path="/")\napp = FastAPI()\napp.mount("/llm", a.router)', '/llm'],
+    ['a = mcp.http_app()\napp = FastAPI()\napp.router.routes.extend(a.router.routes)', '/mcp'],
+    ['a = mcp.http_app()\napp = FastAPI(lifespan=a.router.lifespan_context)\napp.mount("/v1", a)', '/v1/mcp'],
   ])('are protected in the application that they are moved to: %j', async (text, path) => {
     expect(await hooks(`${FAST}${text}\n`)).toEqual(['protect_mcp(mcp)', `protect_app(app, ["${path}"])`]);
   });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { decodeJwt } from 'jose';
 import { addAuth, discard, freePort, isHealthy, projectOf, start, typescript } from '../doctor/support.mjs';
 import { faultyProxy } from './faulty-proxy.mjs';
@@ -65,13 +67,14 @@ async function withProject(use) {
 }
 
 /** A protected server, running. */
-async function withServer(keycloak, realm, use, options = []) {
+async function withServer(keycloak, realm, use, baseScopes) {
   await withProject(async (project) => {
     const port = await freePort();
     const resource = `http://127.0.0.1:${port}/mcp`;
-    const args = [project, ...keycloakAt(keycloak, realm), '--resource', resource, ...QUIET, ...options];
+    const args = [project, ...keycloakAt(keycloak, realm), '--resource', resource, ...QUIET];
     const { exit, document } = await addAuth(args, { env: CREDENTIALS });
     assert.equal(exit, 0, JSON.stringify(document.error));
+    if (baseScopes) askFor(baseScopes, path.join(project, 'src/auth/scopes.ts'));
     const server = await start(typescript('src/server.ts'), {
       cwd: project,
       env: { PORT: String(port) },
@@ -83,6 +86,13 @@ async function withServer(keycloak, realm, use, options = []) {
       await server.stop();
     }
   });
+}
+
+/** What the first challenge asks for, as people would change it. */
+function askFor(scopes, file) {
+  const before = readFileSync(file, 'utf8');
+  const after = before.replace(/(BASE_SCOPES[^=]*= )\[[^\]]*\]/, (_, start) => start + JSON.stringify(scopes));
+  writeFileSync(file, after);
 }
 
 /** As any program could: RFC 7591 without a token. */
@@ -158,13 +168,32 @@ export const stories = {
 
   async 'a client that registers without naming scopes steps up later'(keycloak) {
     const realm = await newRealm(keycloak, 'step-up');
-    await withServer(keycloak, realm, async ({ resource, said }) => {
-      const { client } = await register(keycloak, realm, { redirect_uris: ['http://127.0.0.1:33418/callback'] });
+    const story = async ({ resource, said }) => {
+      const { client } = await register(keycloak, realm, { redirect_uris: [REDIRECT] });
       const ada = new Application(person(), client);
       assert.ok(!(await callTool(resource, 'search-tasks', { query: '' }, ada)).isError);
       assert.ok(!(await callTool(resource, 'create-task', { title: 'Buy milk' }, ada)).isError);
       assert.match(said(), /scope missing: write:tasks/);
-    });
+    };
+    await withServer(keycloak, realm, story, ['read:tasks']);
+  },
+
+  async 'one that names those of the first challenge needs to be asked for all'(keycloak) {
+    const realm = await newRealm(keycloak, 'at-once');
+    const all = ['delete:tasks', 'read:tasks', 'use:whoami', 'write:tasks'];
+    for (const [scopes, isEnough] of [
+      [['read:tasks'], false],
+      [all, true],
+    ]) {
+      const story = async ({ resource }) => {
+        const ada = new Application(person());
+        assert.ok(!(await callTool(resource, 'search-tasks', { query: '' }, ada)).isError);
+        const later = callTool(resource, 'create-task', { title: 'Buy milk' }, ada);
+        if (isEnough) assert.ok(!(await later).isError);
+        else await assert.rejects(later, /invalid_scope/);
+      };
+      await withServer(keycloak, realm, story, scopes);
+    }
   },
 
   async 'registration is open for known redirects only, and tokens without our scopes are refused'(keycloak) {

@@ -119,12 +119,8 @@ function wrapped(region: Region, start: Start, program: StdioProgram, edits: Sou
   const head = isTop
     ? `${isLocal ? '' : 'export '}${prefix}function ${factory}()${result} {`
     : `const ${factory} = ${prefix}()${result} => {`;
-  if (exported) {
-    if (declaration.getVariableStatement() !== begin) {
-      refuse(`${program.placeOf(declaration)}: an export stands among the statements that make the server`);
-    }
-    file.splice([{ start: begin.getStart(), end: begin.getStart() + 'export '.length, text: '' }]);
-  }
+  const own = declaration.getVariableStatement()?.getStart() ?? 0;
+  if (exported) file.splice([{ start: own, end: own + 'export '.length, text: '' }]);
   const call = `${isAsync ? 'await ' : ''}${factory}()`;
   wrapStatements(file, region, {
     head,

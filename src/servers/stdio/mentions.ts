@@ -21,7 +21,7 @@ export function placeOfMention(
   { statements, reserved, start, own }: Around,
   program: StdioProgram,
 ): number | 'late' | undefined {
-  if (contains(start.statement, mention)) return undefined;
+  if (contains(start.statement, mention) || isExportOnly(mention)) return undefined;
   const isHarmless = isHarmlessUse(mention);
   const index = indexIn(statements, mention);
   const begins = statements.indexOf(start.statement);
@@ -31,7 +31,7 @@ export function placeOfMention(
     const isOutside = statement !== undefined && statement !== own && isHarmless && onlyHarmless(statement, mention);
     return isOutside ? undefined : index;
   }
-  if (isHarmless || isExportOnly(mention)) return undefined;
+  if (isHarmless) return undefined;
   const isLater =
     mention.getSourceFile() === start.statement.getSourceFile() && mention.getStart() >= start.statement.getEnd();
   if (isLater && isLogging(mention)) return undefined;

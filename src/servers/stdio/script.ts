@@ -36,7 +36,8 @@ export function httpScript(
 /** `npm run build && node dist/index.js` -> the command that runs the server; watching is for development. */
 function last(script: string): string {
   const command = script.split('&&').at(-1)!.trim();
-  return command.startsWith('tsx watch ') ? command.replace('tsx watch ', 'tsx ') : command;
+  const words = command.split(' ').filter((word) => word !== '--watch');
+  return (words[0] === 'tsx' && words[1] === 'watch' ? ['tsx', ...words.slice(2)] : words).join(' ');
 }
 
 function runner(entry: string): string {

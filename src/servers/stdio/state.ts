@@ -1,7 +1,7 @@
 import { Node, type SourceFile, type VariableDeclaration } from 'ts-morph';
 import { packageOf } from '../../project/packages.ts';
 import { ModuleGraph } from '../module-graph.ts';
-import { unwrap } from '../syntax/nodes.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { changesOf, type Change } from './changes.ts';
 import { isCommonName } from './common-names.ts';
 import { isCode, type StdioProgram } from './program.ts';
@@ -72,8 +72,10 @@ function isAtStart(node: Node, start: Start, program: StdioProgram, seen: Set<No
   if (seen.has(code)) return true;
   seen.add(code);
   const named = Node.isArrowFunction(code) || Node.isFunctionExpression(code) ? code.getParent() : code;
-  if (Node.isCallExpression(named))
-    return isProcessCallback(named) || (named.getExpression() === code && isAtStart(named, start, program, seen));
+  if (Node.isCallExpression(named)) {
+    const isAtOnce = named.getExpression() === code || isLoop(named);
+    return isProcessCallback(named) || (isAtOnce && isAtStart(named, start, program, seen));
+  }
   if (Node.isParenthesizedExpression(named)) return isAtStart(named, start, program, seen);
   if (!named || !Node.hasName(named) || Node.isMethodDeclaration(named)) return false;
   const mentions = program.identifiers.references(named, named.getName());
@@ -84,6 +86,11 @@ function isAtStart(node: Node, start: Start, program: StdioProgram, seen: Set<No
       return Node.isCallExpression(call) && call.getExpression() === mention && isAtStart(call, start, program, seen);
     })
   );
+}
+
+/** `list.forEach((each) => { table[each] = true; })` */
+function isLoop(call: Node): boolean {
+  return ['forEach', 'map', 'flatMap', 'filter', 'reduce'].includes(methodCall(call)?.name ?? '');
 }
 
 /** `process.on('SIGINT', () => { stopping = true })` */

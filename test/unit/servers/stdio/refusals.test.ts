@@ -31,14 +31,14 @@ describe('HTTP is not added, and the reason is told, where', () => {
       'is changed after stdio is connected',
     ],
     [
-      'an export stands in between',
-      `${SERVER}\nexport const x = 1;\nserver.tool('a', run);\n${START}`,
+      'an export in between needs the server',
+      `${SERVER}\nexport const x = tool(server);\nserver.tool('a', run);\n${START}`,
       'src/index.ts:5: an export stands among',
     ],
     ['the start stands in between', `${SERVER}\n${START}\nserver.tool('a', run);`, 'what starts stdio stands between'],
     [
-      'the start uses what is declared in between',
-      `${SERVER}\nconst tools = list();\nserver.tool('a', tools);\nawait check(tools);\n${CONNECT.replace('await', 'console.log(tools), await')}`,
+      'the start uses what is made of the server',
+      `${SERVER}\nconst tools = list(server);\nserver.tool('a', tools);\nawait check(tools);\n${CONNECT.replace('await', 'console.log(tools), await')}`,
       'tools is used here',
     ],
     [

@@ -87,6 +87,40 @@ if (process.argv.includes('--http')) {
     expect(text).toContain('export const server = createServer();');
   });
 
+  test('leaves out what others need too, and what must happen once', () => {
+    const text = started(`const server = new McpServer({ name: 'x', version: '1' });
+
+// for everybody
+export const limit = 5;
+
+const names = list();
+process.on('warning', log);
+server.tool('a', () => names);
+
+async function main() {
+  console.error(names);
+  await server.connect(new StdioServerTransport());
+}
+main();`);
+    expect(text.slice(0, text.indexOf('async function main'))).toBe(`// for everybody
+export const limit = 5;
+
+const names = list();
+
+process.on('warning', log);
+
+function createServer(): McpServer {
+  const server = new McpServer({ name: 'x', version: '1' });
+
+  server.tool('a', () => names);
+  return server;
+}
+
+const server = createServer();
+
+`);
+  });
+
   test('may stand in another file than the start', () => {
     const files = project(`import { server } from './server.js';\n\n${START}`, {
       'src/server.ts': `import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';

@@ -15,11 +15,11 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 const root = path.resolve(import.meta.dirname, '../..');
 const program = path.join(root, 'bin', 'add-auth.js');
 const environment = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CI: '1' };
-/** Names on the command line leave out the others. */
+/** Name, path, and what the same file answers beside it. Names on the command line leave out the others. */
 const FIXTURES = [
   ['next-ts', '/api/mcp'],
   ['next-js', '/mcp'],
-  ['next-mcp-handler', '/api/mcp'],
+  ['next-mcp-handler', '/api/mcp', '/api/sse', '/api/message'],
   ['next-mcp-handler-2', '/mcp'],
 ];
 let passed = 0;
@@ -27,14 +27,14 @@ let passed = 0;
 const keys = await generateKeyPair('RS256');
 const issuer = await startIssuer();
 try {
-  for (const [fixture, route] of FIXTURES)
-    if (process.argv.length === 2 || process.argv.includes(fixture)) await protectAndAsk(fixture, route);
+  for (const [fixture, route, ...others] of FIXTURES)
+    if (process.argv.length === 2 || process.argv.includes(fixture)) await protectAndAsk(fixture, route, others);
   console.log(`\n${passed} passed, 0 failed`);
 } finally {
   issuer.server.close();
 }
 
-async function protectAndAsk(fixture, route) {
+async function protectAndAsk(fixture, route, others) {
   const project = mkdtempSync(path.join(tmpdir(), `add-auth-${fixture}-`));
   cpSync(path.join(root, 'test', 'fixtures', fixture, 'before'), project, { recursive: true });
   // Not the synchronous form: the issuer in this process has to answer meanwhile.
@@ -64,6 +64,7 @@ async function protectAndAsk(fixture, route) {
     });
     await answers(resource);
     await ask(fixture, resource, port, route);
+    for (const path of others) await isClosed(fixture, `http://127.0.0.1:${port}${path}`);
     server.kill();
     await once(server, 'exit');
     server = undefined;
@@ -111,6 +112,15 @@ async function ask(fixture, resource, port, route) {
     const answer = await post(resource, full, call('whoami'), session);
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /ada/);
+  });
+}
+
+/** The older SSE transport of mcp-handler: its stream and its messages. */
+async function isClosed(fixture, url) {
+  await check(`${fixture}: ${new URL(url).pathname} needs a token as well`, async () => {
+    const stream = await fetch(url, { headers: { Accept: 'text/event-stream' } });
+    const message = await post(`${url}?sessionId=1`, undefined, call('delete-task', { id: '1' }));
+    assert.deepEqual([stream.status, message.status], [401, 401]);
   });
 }
 

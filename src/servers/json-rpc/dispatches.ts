@@ -37,16 +37,18 @@ export function findDispatches(model: CodeModel): Dispatch[] {
 
 /**
  * Reads every dispatch that is written by hand. Never a guess: `tools/list` and `tools/call` have to be told apart by
- * comparing one and the same expression with them (or as keys of one table), in a file that speaks JSON-RPC.
+ * comparing one and the same expression with them (or as keys of one table), in a file that speaks JSON-RPC. Beside an SDK
+ * it has to introduce itself as a server as well: what only counts or logs messages on their way there is none.
  */
-export const readDispatches = once((model: CodeModel): ReadDispatch[] =>
-  model.sourceFiles().flatMap((file) => {
+export const readDispatches = once((model: CodeModel): ReadDispatch[] => {
+  const hasSdk = [...model.snapshot.files.values()].some((text) => text.includes('@modelcontextprotocol/'));
+  return model.sourceFiles().flatMap((file) => {
     const text = file.getFullText();
-    if (!text.includes(LIST) || !text.includes(CALL) || !(text.includes('jsonrpc') || text.includes('initialize')))
-      return [];
+    const isRpc = text.includes('jsonrpc') || text.includes('initialize');
+    if (!text.includes(LIST) || !text.includes(CALL) || !isRpc || (hasSdk && !text.includes('serverInfo'))) return [];
     return [...inSwitches(file), ...inChains(file), ...inTables(file, model)];
-  }),
-);
+  });
+});
 
 /** Does it tell both methods apart? */
 function isMcp(branches: Branch[]): boolean {

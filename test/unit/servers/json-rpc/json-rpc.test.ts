@@ -367,6 +367,22 @@ describe('what is refused', () => {
     expect(run(expressAdapter, express(reader)).edits.map(({ kind }) => kind)).toEqual(['modify']);
   });
 
+  test('a look at messages on their way to an SDK is no dispatch', () => {
+    const lines = [
+      "import express from 'express';",
+      "import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';",
+      'const app = express();',
+      'app.use((req, res, next) => {',
+      "  if (req.body?.method === 'tools/list') count('initialize');",
+      "  if (req.body?.method === 'tools/call') count('jsonrpc');",
+      '  next();',
+      '});',
+      "app.post('/mcp', (req, res) => new StreamableHTTPServerTransport({}).handleRequest(req, res, req.body));",
+      '',
+    ];
+    expect(run(expressAdapter, { 'server.js': lines.join('\n') }).match?.paths).toEqual(['/mcp']);
+  });
+
   test('the plain server is not', () => {
     const { match, edits } = run(expressAdapter, express());
     expect(match).toMatchObject({ paths: ['/mcp'], confidence: 2, transports: ['streamable-http'] });

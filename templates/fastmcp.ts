@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 import { answerTo, unauthorized } from './answers.ts';
@@ -49,7 +49,19 @@ function listeningBehindGate<T>(start: () => T, open: string[]): T {
 
 /** Each request has a caller of its own, whatever session it belongs to. */
 function noteCaller(listener: RequestListener): RequestListener {
-  return (req, res) => caller.run((req as NodeRequest).auth, () => listener(req, res));
+  return (req, res) => {
+    if (isLetThrough(req)) noSecondLogin(res);
+    caller.run((req as NodeRequest).auth, () => listener(req, res));
+  };
+}
+
+/** fastmcp answers 401 where a session id is missing. Whoever has come through the gate need not sign in for that. */
+function noSecondLogin(res: ServerResponse): void {
+  const writeHead = res.writeHead;
+  res.writeHead = (status: number, ...rest: unknown[]) => {
+    if (status === 401) res.removeHeader('WWW-Authenticate');
+    return Reflect.apply(writeHead, res, [status === 401 ? 400 : status, ...rest]) as typeof res;
+  };
 }
 
 /** What tools find in `context.session`: who calls now, not who opened the session. */

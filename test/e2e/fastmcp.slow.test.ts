@@ -59,6 +59,18 @@ describe('what fastmcp serves beside its endpoint', () => {
     await reader.cancel();
   });
 
+  it('a missing session is no reason to sign in again', async () => {
+    const headers = {
+      authorization: `Bearer ${await tokenOf('alice')}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    const answer = await fetch(`${origin}/mcp`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('www-authenticate')).toBeNull();
+  });
+
   function tokenOf(sub: string): Promise<string> {
     return issuer.token(`${origin}/mcp`, ['read:tasks'], { sub });
   }

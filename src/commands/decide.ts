@@ -110,6 +110,7 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
     publicTools: options.publicTools,
     allowUnknown: detection.unresolvedTools.length > 0,
     asksForUserOnly: !asked.provider.issuesScopes,
+    asksForAll: asked.provider.fixesScopes === true,
   };
   const overrides = existing ? wanted : await confirmScopes(proposeScopes(detection.tools, wanted), wanted, io);
   const { scopes, change } = mergeScopeMap(detection.tools, overrides, existing);

@@ -63,6 +63,7 @@ async function updatedScopeMap(file: string, before: string, { scopes, change }:
 const PURPOSES: Record<string, string> = {
   '--init--': 'what the server imports',
   admitted: 'stops what comes around the gate',
+  agents: 'what agents of Cloudflare are told',
   answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
   'auth-info': 'what is known of a caller',

@@ -8,13 +8,14 @@ const NODE_TYPES = ['@types/node', '@types/bun', 'bun-types'];
 
 /** What the generated code needs, whether or not the project has it already. */
 export function neededDependencies(
-  { language, module }: Pick<Detection, 'language' | 'module'>,
+  { language, framework, module }: Pick<Detection, 'language' | 'framework' | 'module'>,
   snapshot: Pick<ProjectSnapshot, 'versionOf'>,
 ): Dependency[] {
   const isTypeScript = language === 'typescript';
   const needed = authDependencies({ language: isTypeScript ? 'typescript' : 'javascript', module });
   const hasTypes = NODE_TYPES.some((name) => snapshot.versionOf(name) !== undefined);
-  return isTypeScript && !hasTypes ? [...needed, { name: '@types/node', range: '^20', dev: true }] : needed;
+  const isNode = !framework.endsWith('workers');
+  return isTypeScript && isNode && !hasTypes ? [...needed, { name: '@types/node', range: '^20', dev: true }] : needed;
 }
 
 /**

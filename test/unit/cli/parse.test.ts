@@ -27,6 +27,7 @@ describe('add-auth [dir]', () => {
       toolScopes: {},
       publicTools: [],
       wishes: NO_WISHES,
+      addHttp: false,
       dryRun: false,
       yes: false,
       provision: true,
@@ -50,12 +51,21 @@ describe('add-auth [dir]', () => {
     const more = { 'user-pool': 'u', realm: 'm', audience: 'a', entry: 'e' };
     const flags = Object.entries({ ...values, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
     const off = ['--no-provision', '--no-install', '--no-verify'];
-    const { options } = parse('srv', ...flags, ...off, '--dry-run', '--yes', '--force', '--json');
+    const { options } = parse('srv', ...flags, ...off, '--add-http', '--dry-run', '--yes', '--force', '--json');
     expect(options).toEqual({
       ...values,
       ...{ userPool: 'u', realm: 'm', audience: 'a', entry: 'e' },
       ...{ dir: 'srv', toolScopes: {}, publicTools: [], wishes: NO_WISHES },
-      ...{ dryRun: true, yes: true, force: true, json: true, provision: false, install: false, verify: false },
+      ...{
+        addHttp: true,
+        dryRun: true,
+        yes: true,
+        force: true,
+        json: true,
+        provision: false,
+        install: false,
+        verify: false,
+      },
     });
   });
 

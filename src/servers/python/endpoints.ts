@@ -10,6 +10,7 @@ import type { PyServer, Servers } from './servers.ts';
 import { BUILDERS, clean, type Way } from './transports.ts';
 
 const CREATORS = ['fastmcp.server.http.create_streamable_http_app', 'fastmcp.server.http.create_sse_app'];
+const WEBSOCKET = 'mcp.server.websocket.websocket_server';
 const MANAGER = 'StreamableHTTPSessionManager';
 const SSE = 'SseServerTransport';
 const ROUTES = ['Mount', 'Route', 'APIRoute', 'Host'];
@@ -48,6 +49,12 @@ export class Endpoints {
         const creator = made.find((name) => CREATORS.includes(name));
         if (made.some(isHostClass)) this.#byCall.set(call, { call, source, endpoints: [] });
         else if (creator !== undefined) this.#readCreated(source, call, creator);
+        else if (made.includes(WEBSOCKET))
+          this.strays.push({
+            node: call,
+            source,
+            reason: 'it serves MCP over WebSocket, where no gate can be: remove it',
+          });
       }
     }
     for (const source of program.sources) {

@@ -179,8 +179,17 @@ def _leads_on(routes: list[BaseRoute], scope: Scope) -> bool:
 def _every_spelling(path: str) -> re.Pattern[str]:
     """Every spelling that may lead to a path: a router inside could be generous."""
     segments = [segment for segment in path.split("/") if segment]
-    patterns = [
-        "[^/]+" if segment.startswith("{") else re.escape(segment)
-        for segment in segments
-    ]
-    return re.compile("".join(f"/+{p}" for p in patterns) + "(?=/|$)", re.IGNORECASE)
+    pattern = "".join(f"/+{_spelling(segment)}" for segment in segments)
+    # What takes slashes, too, needs no more of them: to try both would take long.
+    pattern = pattern.replace("/+.*", "/.*").replace(".*/+", ".*/")
+    return re.compile(pattern + "(?=/|$)", re.IGNORECASE | re.DOTALL)
+
+
+def _spelling(segment: str) -> str:
+    """What begins with a parameter may be anything, `{where:path}` several segments."""
+    literal, is_parameter, _ = segment.partition("{")
+    if ":path}" in segment:
+        return ".*"
+    if is_parameter:
+        return re.escape(literal) + ("[^/]*" if literal else "[^/]+")
+    return re.escape(segment)

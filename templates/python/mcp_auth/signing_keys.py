@@ -124,7 +124,8 @@ def _signing_key(jwk: object) -> SigningKey | None:
     """None for a key that is for something else, or of a kind that we do not take."""
     if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig":
         return None
-    if "verify" not in jwk.get("key_ops", ["verify"]):
+    operations = jwk.get("key_ops")
+    if isinstance(operations, list) and "verify" not in operations:
         return None
     kind = f"{jwk.get('kty')} {jwk.get('crv', '')}".strip()
     fitting = _ALGORITHMS.get(kind, ())

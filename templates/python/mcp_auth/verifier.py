@@ -1,5 +1,6 @@
 """Token verification with PyJWT."""
 
+import copy
 import hashlib
 import re
 import time
@@ -100,6 +101,9 @@ class Verifier:
             leeway=_CLOCK_TOLERANCE,
             options={"require": ["exp", "iss", "aud"], "verify_iat": False},
         )
+        # PyJWT 2.10.0 is content with a part of the issuer (CVE-2024-53861).
+        if claims["iss"] != self._config.issuer:
+            raise InvalidToken("another issuer")
         _check(header, claims)
         return _Proof(claims, header, key)
 
@@ -141,7 +145,7 @@ def _auth_info(token: str, claims: dict[str, Any]) -> AuthInfo:
         issuer=claims["iss"],
         scopes=_scopes_in(claims),
         expires_at=int(claims["exp"]),
-        claims=dict(claims),
+        claims=copy.deepcopy(claims),  # Tools may change theirs; ours are remembered.
     )
 
 

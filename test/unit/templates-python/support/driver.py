@@ -110,6 +110,40 @@ def do_admit(asked):
     return {"results": [asyncio.run(admit(request)) for request in asked["requests"]], "lines": lines}
 
 
+def do_verify(claims):
+    """A token with these claims, whose signature and times are good; asked for twice."""
+    fakes = {"get_unverified_header": lambda _: {}, "decode": lambda *_, **__: json.loads(json.dumps(claims))}
+    sys.modules["jwt"].__dict__.update(fakes)
+    keys = types.SimpleNamespace(key="k", algorithms=())
+    verifier = use("verifier").Verifier(use("config").load_config())
+
+    async def find(_):
+        return keys
+
+    verifier._keys.find = find
+    try:
+        info = asyncio.run(verifier.verify("a.b.c"))
+        info.claims.get("roles", []).append("admin")
+        return asyncio.run(verifier.verify("a.b.c")).claims
+    except use("verifier").InvalidToken as error:
+        return str(error)
+
+
+def do_spellings(asked):
+    """Whether the pattern for a path takes these."""
+    nothing = dict.fromkeys(
+        ["Starlette", "HTTPException", "BaseRoute", "Match", "auth_context_var", "AuthenticatedUser"]
+        + ["AccessToken", "TransportSecuritySettings"],
+        types.SimpleNamespace,
+    )
+    for name in ["starlette.applications", "starlette.exceptions", "starlette.routing", "mcp.server.lowlevel"]:
+        module(name, server=None, **nothing)
+    for name in ["auth.middleware.auth_context", "auth.middleware.bearer_auth", "auth.provider", "transport_security"]:
+        module(f"mcp.server.{name}", **nothing)
+    pattern = use("server")._every_spelling(asked["path"])
+    return [bool(pattern.match(path)) for path in asked["asked"]]
+
+
 class FakeVerifier:
     def __init__(self, tokens, verifier, keys):
         self.tokens, self.verifier, self.keys = tokens, verifier, keys

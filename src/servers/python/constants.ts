@@ -5,11 +5,16 @@ import { scopeOf, type Binding } from './scopes.ts';
 import { decoratorsOf } from './origins.ts';
 
 const DEPTH = 12;
+/** How far a string is followed. Each expression is read once only, so that this bounds the stack, not the time. */
+const LONGEST = 60;
+const MOST = 2000;
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"' };
 
 /** Values that can be read off the source without running it. */
 export class Constants {
   readonly #program: PyProgram;
+  /** What was read already; `undefined` also for what is being read, so that a circle ends. */
+  readonly #known = new Map<PyNode, string[] | undefined>();
 
   constructor(program: PyProgram) {
     this.#program = program;
@@ -23,7 +28,14 @@ export class Constants {
 
   /** Every string that an expression can be; `undefined` where that cannot be told. */
   strings(node: PyNode, depth = 0): string[] | undefined {
-    if (depth > DEPTH) return undefined;
+    if (this.#known.has(node)) return this.#known.get(node);
+    if (depth > LONGEST) return undefined;
+    this.#known.set(node, undefined);
+    this.#known.set(node, this.#read(node, depth));
+    return this.#known.get(node);
+  }
+
+  #read(node: PyNode, depth: number): string[] | undefined {
     switch (node.type) {
       case 'string':
         return this.#literal(node, depth);
@@ -274,13 +286,14 @@ function unescaped(content: PyNode): string {
 
 function all<T>(parts: (T[] | undefined)[]): T[] | undefined {
   if (parts.length === 0 || parts.some((part) => part === undefined)) return undefined;
-  return [...new Set(parts.flatMap((part) => part ?? []))];
+  const found = [...new Set(parts.flatMap((part) => part ?? []))];
+  return found.length > MOST ? undefined : found;
 }
 
 function joined(parts: (string[] | undefined)[]): string[] | undefined {
   let texts = [''];
   for (const part of parts) {
-    if (!part) return undefined;
+    if (!part || texts.length * part.length > MOST) return undefined;
     texts = texts.flatMap((text) => part.map((more) => text + more));
   }
   return texts;

@@ -11,7 +11,14 @@ import type { Stray } from './host.ts';
 import { PyGraph } from './graph.ts';
 import { pythonProgram, type PyProgram } from './program.ts';
 import { asksForHttp, type PythonProject } from './project.ts';
-import { notAPythonMcpProject, notServedOverHttp, pythonStdioOnly, unparsable } from './refusals.ts';
+import {
+  mentionsMcp,
+  notAPythonMcpProject,
+  notServedOverHttp,
+  otherPythonFramework,
+  pythonStdioOnly,
+  unparsable,
+} from './refusals.ts';
 import { Servers, type PyServer } from './servers.ts';
 import type { PythonStack } from './stack.ts';
 import { findTools } from './tools.ts';
@@ -119,11 +126,13 @@ function checkEntry(program: PyProgram, entry: string | undefined): void {
 /** A file that is broken may hold the server that was not found. */
 function noServer(project: PythonProject, program: PyProgram, servers: Servers): Error {
   const broken = program.sources.find(
-    (source) => source.tree.errorLine !== undefined && !isAside(source.path) && source.text.includes('mcp'),
+    (source) => source.tree.errorLine !== undefined && !isAside(source.path) && mentionsMcp(source.text),
   );
   if (servers.all.length === 0 && broken?.tree.errorLine !== undefined)
     return unparsable(broken.path, broken.tree.errorLine);
-  return servers.all.length === 0 ? notAPythonMcpProject(project) : notServedOverHttp();
+  return servers.all.length === 0
+    ? (otherPythonFramework(program) ?? notAPythonMcpProject(project))
+    : notServedOverHttp();
 }
 
 interface Mounted {

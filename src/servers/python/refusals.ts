@@ -1,11 +1,13 @@
 import type { PyNode } from '../../edit/python-tree.ts';
 import { CliError } from '../../errors.ts';
 import type { PythonProject } from './project.ts';
+import type { PyProgram } from './program.ts';
 import type { PyServer } from './servers.ts';
 import type { Way } from './transports.ts';
 import { keywords, positional } from './calls.ts';
 
 const PACKAGES = ['mcp', 'fastmcp', 'fastapps'];
+const OTHERS = ['fastapi_mcp'];
 
 const SUPPORTED_SHAPE = `# add-auth looks for an MCP server that is served over HTTP, for example:
 mcp = FastMCP("tasks")
@@ -20,6 +22,27 @@ export function notAPythonMcpProject(project: PythonProject): CliError {
       : 'This project has no MCP server: no Python file in it creates one.',
     'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>',
   );
+}
+
+/** Templates of code generators look like broken Python, too; they are no concern of a project's server. */
+export function mentionsMcp(text: string): boolean {
+  return ['from mcp', 'import mcp', 'fastmcp', 'fastapps'].some((name) => text.includes(name));
+}
+
+/** A server of a package that makes the endpoint by itself, from the routes of an application. */
+export function otherPythonFramework(program: PyProgram): CliError | undefined {
+  for (const { path, tree } of program.sources) {
+    for (const node of tree.root.below()) {
+      const name = node.type === 'import_from_statement' ? node.child('module_name')?.text.split('.')[0] : undefined;
+      if (name === undefined || !OTHERS.includes(name)) continue;
+      return new CliError(
+        'unsupported-shape',
+        `This server is made with ${name} (${path}:${node.row + 1}), which add-auth does not know, so nothing was changed.`,
+        'Serve the tools with fastmcp, for example FastMCP.from_fastapi(app), or with the SDK, then run add-auth again.',
+      );
+    }
+  }
+  return undefined;
 }
 
 /** Only stdio. Where one call decides that, its line for HTTP is the way out. */
@@ -83,6 +106,8 @@ export function tooOld(name: string, version: string, floor: string): CliError {
   return new CliError(
     'unsupported-version',
     `${name} ${version} is too old: add-auth needs ${floor} or later.`,
-    `Raise it first, for example: pip install "${name}>=${floor}"`,
+    `Raise it first, with what this project uses: ${['pip install', 'uv add', 'poetry add']
+      .map((command) => `${command} "${name}>=${floor}"`)
+      .join(' · ')}`,
   );
 }

@@ -86,9 +86,13 @@ function builderTransport(call: PyNode, name: string, constants: Constants): Tra
   return (given === undefined ? undefined : NAMES[given]) ?? BUILDERS[name] ?? 'streamable-http';
 }
 
-/** The transports that a call of `run` can mean. A low-level `run(read, write, options)` says nothing. */
+/**
+ * The transports that a call of `run` can mean. A low-level `run(read, write, options)` says nothing, be it that of
+ * the server inside another: `mcp._mcp_server.run(…)`.
+ */
 function chosen(call: PyNode, own: PyServer[], constants: Constants): Transport[] {
-  if (own.every(({ kind }) => kind === 'lowlevel')) return [];
+  const isInner = receiver(call)?.child('attribute')?.text.endsWith('_server') === true;
+  if (own.every(({ kind }) => kind === 'lowlevel') || (isInner && positional(call).length > 1)) return [];
   const given = keyword(call, 'transport') ?? positional(call)[0];
   if (!given) return hasSpread(call) ? ['streamable-http', 'stdio'] : ['stdio'];
   const known = constants.strings(given)?.flatMap((text) => NAMES[text] ?? []);

@@ -19,6 +19,26 @@ describe('Python projects that are left alone', () => {
     expect(code).toBe('not-an-mcp-project');
   });
 
+  it('has no server: a template of a code generator is no broken server', async () => {
+    const { code } = await refused({
+      'a.py': 'import backend_mcp\n',
+      'templates/r.py': 'from backend_mcp import {name}\n',
+    });
+    expect(code).toBe('not-an-mcp-project');
+  });
+
+  it('is made with another framework, which is named with its place', async () => {
+    const { code, message } = await refused({
+      'a.py': '# api\nfrom fastapi_mcp import FastApiMCP\nFastApiMCP(app).mount()\n',
+    });
+    expect([code, message]).toEqual(['unsupported-shape', expect.stringContaining('fastapi_mcp (a.py:2)')]);
+  });
+
+  it('is on a version that is too old, with the command of each package manager', async () => {
+    const { fix } = await refused({ 'a.py': `${SDK}mcp = FastMCP("x")\nmcp.run("sse")\n` }, { mcp: '1.12.0' });
+    for (const command of ['pip install', 'uv add', 'poetry add']) expect(fix).toContain(`${command} "mcp>=1.13.0"`);
+  });
+
   it.each([
     [`${SDK}mcp = FastMCP("x")\nmcp.run()\n`, 'mcp.run()', 'mcp.run(transport="streamable-http")'],
     [

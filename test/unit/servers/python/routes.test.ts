@@ -158,3 +158,34 @@ describe('a server of whichever package is there', () => {
     expect(await rewritten(text)).toContain('mcp = FastMCP("x")\nprotect_mcp(mcp)\n');
   });
 });
+
+describe('the server inside another', () => {
+  it('is reached where its transport is served, not where run() of the outer one would serve it', async () => {
+    const text = `from mcp.server.fastmcp import FastMCP
+from mcp.server.sse import SseServerTransport
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+mcp = FastMCP("x")
+sse = SseServerTransport("/messages/")
+async def handle_sse(request):
+    async with sse.connect_sse(request.scope, request.receive, request._send) as (read, write):
+        await mcp._mcp_server.run(read, write, mcp._mcp_server.create_initialization_options())
+app = Starlette(routes=[Route("/sse", endpoint=handle_sse), Mount("/messages/", app=sse.handle_post_message)])
+`;
+    const { detection } = await detected({ 'server.py': text });
+    expect([detection.transports, detection.endpoint]).toEqual([['sse'], '/sse']);
+  });
+});
+
+describe('values that come from callers', () => {
+  it('are read once each, however many callers hand them on', async () => {
+    const steps = Array.from({ length: 14 }, (_, n) => `def f${n + 1}(t):\n${`    f${n}(t)\n`.repeat(8)}`).join('');
+    const text = `${FAST}def f0(t):\n    mcp.run(transport=t)\n${steps}f14("sse")\n`;
+    expect((await detected({ 'server.py': text })).detection.transports).toEqual(['sse']);
+  });
+
+  it('may come round in a circle', async () => {
+    const text = `${FAST}def a(t):\n    b(t)\n    mcp.run(transport=t)\ndef b(t):\n    a(t)\na("sse")\n`;
+    expect((await detected({ 'server.py': text })).detection.transports).toContain('sse');
+  });
+});

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { moduleSpecifiers, resolveModule, type PathAliases } from './modules.ts';
-import { MCP_PACKAGES, MCP_WORDS, packageOf } from './packages.ts';
+import { MCP_METHODS, MCP_PACKAGES, MCP_WORDS, packageOf } from './packages.ts';
 import { NEXT_MIDDLEWARE } from './source-files.ts';
 import { isSourceFile } from './walk.ts';
 
@@ -15,15 +15,15 @@ const METADATA_ROUTE = '.well-known/oauth-protected-resource';
 export interface RelevantFiles {
   /** Text by path, byte order mark included. */
   files: Map<string, string>;
-  /** Files that import an MCP package themselves. */
+  /** Files that import an MCP package themselves, or tell JSON-RPC methods of MCP apart. */
   seeds: string[];
   /** Files left out because they are not UTF-8. */
   unreadable: string[];
 }
 
 /**
- * Reads the source files and keeps those that have to do with an MCP server: files that import an MCP package, whoever
- * imports those, and what all of them import, nearest first.
+ * Reads the source files and keeps those that have to do with an MCP server: files that import an MCP package or name its
+ * JSON-RPC methods, whoever imports those, and what all of them import, nearest first.
  * @param paths all files of the project, relative to `root`
  * @param dependencies of the manifest: which MCP packages can be imported at all
  * @param isOwn does a file belong to this package (and not to a nested one)? Others are kept only when imported.
@@ -45,7 +45,11 @@ export function readRelevant(
   // Looking for each word in thousands of files is what takes time: look for the declared packages if there are any.
   const declared = MCP_PACKAGES.filter((name) => name in dependencies);
   const words = declared.length > 0 ? declared : MCP_WORDS;
-  const seeds = own.filter((path) => disk.mentions(path, words) && specifiers(path).some(isMcpSpecifier));
+  const seeds = own.filter(
+    (path) =>
+      (disk.mentions(path, words) && specifiers(path).some(isMcpSpecifier)) ||
+      MCP_METHODS.every((method) => disk.mentions(path, [method])),
+  );
   if (seeds.length === 0) return { files: new Map(), seeds, unreadable: disk.unreadable };
 
   const importers = (path: string): string[] =>

@@ -31,6 +31,10 @@ const SERVERS = [
   { name: 'sdk2-hono', framework: 'hono' },
   { name: 'sdk2-fetch', framework: 'fetch' },
   { name: 'nest-ts', framework: 'nest' },
+  { name: 'express-json-rpc', framework: 'express' },
+  { name: 'node-http-json-rpc', framework: 'node-http' },
+  { name: 'hono-json-rpc', framework: 'hono' },
+  { name: 'fetch-json-rpc', framework: 'fetch' },
 ];
 
 let issuer: TestIssuer;

@@ -21,6 +21,7 @@ const FIXTURES = [
   ['next-js', '/mcp'],
   ['next-mcp-handler', '/api/mcp', '/api/sse', '/api/message'],
   ['next-mcp-handler-2', '/mcp'],
+  ['next-json-rpc', '/api/mcp'],
 ];
 let passed = 0;
 

@@ -99,6 +99,16 @@ describe('the files that matter', () => {
     expect(await paths(root)).toEqual(['server.ts']);
   });
 
+  it('are those that tell JSON-RPC methods of MCP apart by themselves, without any package', async () => {
+    const root = directory({
+      'package.json': '{ "name": "by-hand" }',
+      'app/api/mcp/route.ts': "import { run } from '../../../lib/tools';\nconst known = ['tools/list', 'tools/call'];",
+      'lib/tools.ts': 'export const run = 1;',
+      'lib/client.ts': "export const ask = () => send('tools/call');",
+    });
+    expect(await paths(root)).toEqual(['app/api/mcp/route.ts', 'lib/tools.ts']);
+  });
+
   it('mention MCP in an import, not in a comment', async () => {
     const root = directory({ 'package.json': MANIFEST, 'a.ts': `// see @modelcontextprotocol/sdk\n` });
     expect(await paths(root)).toEqual([]);

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Route
 
 from .audit import audit
 from .config import load_config
@@ -59,6 +59,8 @@ def _guarded(server: Any, build: Callable[..., Starlette]) -> Callable[..., Star
         guarded: list[Any] = [route for route in app.routes if route not in custom]
         for route in guarded:  # They may be moved into another application.
             route.app = _gated(route.app)
+            if isinstance(route, Route):  # Some take its endpoint only.
+                route.endpoint = route.app
         with suppress(AttributeError, RuntimeError):  # Not every server has one.
             protect_mcp(server.session_manager)
         app.add_middleware(

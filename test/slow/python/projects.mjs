@@ -101,7 +101,7 @@ const FIXTURES = [
     packages: ['fastapi'],
     start: ['uvicorn', 'main:app', '--port', 'PORT'],
     call: ['add-note', { text: 'test' }, /^noted test$/],
-    closed: ['/mcp/', '//mcp'],
+    closed: ['/mcp/', '//mcp', '/copied/mcp'],
   },
 ];
 

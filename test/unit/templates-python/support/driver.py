@@ -132,7 +132,7 @@ def do_verify(claims):
 def do_spellings(asked):
     """Whether the pattern for a path takes these."""
     nothing = dict.fromkeys(
-        ["Starlette", "HTTPException", "BaseRoute", "Match", "auth_context_var", "AuthenticatedUser"]
+        ["Starlette", "HTTPException", "BaseRoute", "Match", "Route", "auth_context_var", "AuthenticatedUser"]
         + ["AccessToken", "TransportSecuritySettings"],
         types.SimpleNamespace,
     )

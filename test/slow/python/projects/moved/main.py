@@ -14,3 +14,5 @@ def add_note(text: str) -> str:
 mcp_app = mcp.http_app()
 app = FastAPI(lifespan=mcp_app.lifespan)
 app.router.routes.extend(mcp_app.routes)
+for route in mcp_app.routes:
+    app.add_route("/copied" + route.path, route.endpoint, methods=["POST"])

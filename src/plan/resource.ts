@@ -1,17 +1,19 @@
 import type { Detection, Warning } from '../types.ts';
 
-/** Where MCP servers listen when the code does not say (the port most SDK examples use). */
-const DEFAULT_PORT = 3000;
+/** Where MCP servers listen when the code does not say (the port most SDK examples use; in Python, uvicorn's). */
+const DEFAULT_PORT = { node: 3000, python: 8000 };
 
 /**
  * The URL clients will type when nobody said which: the loopback address the code listens on.
  * @returns the URL and the warning that goes with a guess
  */
-export function defaultResource(detection: Pick<Detection, 'endpoint' | 'port'>): {
+export function defaultResource(
+  detection: Pick<Detection, 'endpoint' | 'port'> & Partial<Pick<Detection, 'language'>>,
+): {
   resource: string;
   warning: Warning;
 } {
-  const port = detection.port ?? DEFAULT_PORT;
+  const port = detection.port ?? DEFAULT_PORT[detection.language === 'python' ? 'python' : 'node'];
   const path = detection.endpoint === '/' ? '' : detection.endpoint;
   const resource = `http://localhost:${port}${path}`;
   if (detection.port === undefined) {

@@ -15,4 +15,8 @@ describe('the URL clients will type when nobody said which', () => {
     expect(warning.message).toContain('does not show which port');
     expect(warning.fix).toContain('--resource URL');
   });
+
+  it('guesses the port of uvicorn for a Python server', () => {
+    expect(defaultResource({ endpoint: '/sse', language: 'python' }).resource).toBe('http://localhost:8000/sse');
+  });
 });

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.slow.test.ts'],
     exclude: ['**/node_modules/**', '**/.tmp/**', 'test/fixtures/**'],
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

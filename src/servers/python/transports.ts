@@ -91,8 +91,8 @@ function builderTransport(call: PyNode, name: string, constants: Constants): Tra
  * the server inside another: `mcp._mcp_server.run(…)`.
  */
 function chosen(call: PyNode, own: PyServer[], constants: Constants): Transport[] {
-  const isInner = receiver(call)?.child('attribute')?.text.endsWith('_server') === true;
-  if (own.every(({ kind }) => kind === 'lowlevel') || (isInner && positional(call).length > 1)) return [];
+  const isInner = positional(call).length > 2 || keyword(call, 'initialization_options') !== undefined;
+  if (isInner || own.every(({ kind }) => kind === 'lowlevel')) return [];
   const given = keyword(call, 'transport') ?? positional(call)[0];
   if (!given) return hasSpread(call) ? ['streamable-http', 'stdio'] : ['stdio'];
   const known = constants.strings(given)?.flatMap((text) => NAMES[text] ?? []);

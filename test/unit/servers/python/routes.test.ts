@@ -160,16 +160,21 @@ describe('a server of whichever package is there', () => {
 });
 
 describe('the server inside another', () => {
-  it('is reached where its transport is served, not where run() of the outer one would serve it', async () => {
+  it.each([
+    'mcp._mcp_server.run(read, write, options())',
+    'inner.run(read, write, options())',
+    'inner.run(read, write, initialization_options=options())',
+  ])('is reached where its transport is served, not where %s of the outer one would be', async (run) => {
     const text = `from mcp.server.fastmcp import FastMCP
 from mcp.server.sse import SseServerTransport
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 mcp = FastMCP("x")
+inner = mcp._mcp_server
 sse = SseServerTransport("/messages/")
 async def handle_sse(request):
     async with sse.connect_sse(request.scope, request.receive, request._send) as (read, write):
-        await mcp._mcp_server.run(read, write, mcp._mcp_server.create_initialization_options())
+        await ${run}
 app = Starlette(routes=[Route("/sse", endpoint=handle_sse), Mount("/messages/", app=sse.handle_post_message)])
 `;
     const { detection } = await detected({ 'server.py': text });

@@ -19,6 +19,7 @@ import { freePort, Issuer } from './python/issuer.mjs';
 import { PROJECTS } from './python/projects.mjs';
 import { startServer } from './python/running.mjs';
 import { STACKS } from './python/stacks.mjs';
+import { tryJourney } from './python/journey.mjs';
 import { tryProject } from './python/story.mjs';
 import { Wire } from './python/wire.mjs';
 
@@ -31,6 +32,7 @@ const SCOPES = {
   publicTools: ['status'],
   baseScopes: ['read:tasks'],
 };
+const JOURNEY = { name: 'the first day', packages: STACKS.find(({ name }) => name === 'mcp 1').packages };
 const scratch = mkdtempSync(path.join(tmpdir(), 'add-auth-python-'));
 const wanted = process.argv.slice(2);
 let passed = 0;
@@ -44,6 +46,11 @@ try {
     console.log(`\n${each.name}`);
     const interpreter = await install(python, each);
     if (interpreter) await (each.fixture ? protectAndAsk(each, interpreter) : tryStack(each, interpreter));
+  }
+  if (python && (wanted.length === 0 || wanted.includes(JOURNEY.name))) {
+    console.log(`\n${JOURNEY.name}`);
+    const interpreter = await install(python, JOURNEY);
+    if (interpreter) await tryJourney({ interpreter, scratch, check });
   }
   console.log(`\n${passed} passed, ${failed} failed`);
 } finally {

@@ -70,6 +70,7 @@ const PURPOSES: Record<string, string> = {
   caller: 'the user of the request at work',
   config: 'the settings',
   environment: 'reads and checks the variables of the settings',
+  'event-store': 'keeps events for clients that come back apart by session',
   fastapps: 'gives widgets the user',
   gate: 'the decision on each request',
   'host-check': 'lets the public host name pass the check of the SDK',

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from .audit import audit
 from .config import load_config
+from .event_store import keep_events_apart
 from .gate import Gate
 from .host_check import open_host_check
 from .middleware import App, GateMiddleware, Receive, Scope, Send, paths_of
@@ -40,6 +41,7 @@ def protect_mcp(server: Server) -> Server:
         handle = getattr(server, name, None)
         if handle is not None:
             setattr(server, name, _gated(handle))
+            keep_events_apart(server)
     connect = getattr(server, "connect_sse", None)
     if connect is not None:
         server.connect_sse = _admitted_only(connect)  # type: ignore[attr-defined]
@@ -60,6 +62,7 @@ def _guarded(server: Any, build: Callable[..., Starlette]) -> Callable[..., Star
         for route in guarded:  # They may be moved into another application.
             route.app = _gated(route.app)
             if isinstance(route, Route):  # Some take its endpoint only.
+                protect_mcp(getattr(route.endpoint, "session_manager", None))
                 route.endpoint = route.app
         with suppress(AttributeError, RuntimeError):  # Not every server has one.
             protect_mcp(server.session_manager)

@@ -133,15 +133,54 @@ def do_spellings(asked):
     """Whether the pattern for a path takes these."""
     nothing = dict.fromkeys(
         ["Starlette", "HTTPException", "BaseRoute", "Match", "Route", "auth_context_var", "AuthenticatedUser"]
-        + ["AccessToken", "TransportSecuritySettings"],
+        + ["AccessToken", "TransportSecuritySettings", "EventCallback", "EventMessage", "EventStore"],
         types.SimpleNamespace,
     )
     for name in ["starlette.applications", "starlette.exceptions", "starlette.routing", "mcp.server.lowlevel"]:
         module(name, server=None, **nothing)
     for name in ["auth.middleware.auth_context", "auth.middleware.bearer_auth", "auth.provider", "transport_security"]:
         module(f"mcp.server.{name}", **nothing)
+    module("mcp.server.streamable_http", **nothing)
     pattern = use("server")._every_spelling(asked["path"])
     return [bool(pattern.match(path)) for path in asked["asked"]]
+
+
+def do_resume(steps):
+    """Two transports of a manager store events on streams, and replay what follows an event."""
+    base = type("EventStore", (), {})
+    module("mcp.server.streamable_http", EventStore=base, EventCallback=None, EventMessage=None)
+
+    class Store(base):
+        events = []
+
+        async def store_event(self, stream_id, message):
+            self.events.append((stream_id, message))
+            return str(len(self.events) - 1)
+
+        async def replay_events_after(self, last_event_id, send_callback):
+            stream = self.events[int(last_event_id)][0]
+            for at, (name, message) in enumerate(self.events):
+                if name == stream and at > int(last_event_id):
+                    await send_callback(message)
+            return stream
+
+    manager = type("Manager", (), {})()
+    manager.event_store = Store()
+    for _ in range(2):  # An application may be built twice.
+        use("event_store").keep_events_apart(manager)
+    of = [manager.event_store, manager.event_store]
+
+    async def take(session, action, *arguments):
+        if action == "store":
+            return await of[session].store_event(*arguments)
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        return [await of[session].replay_events_after(*arguments, send), sent]
+
+    return [asyncio.run(take(*step)) for step in steps]
 
 
 class FakeVerifier:

@@ -19,7 +19,7 @@ const python =
     .find(Boolean) ?? '';
 
 export interface Call {
-  do: 'config' | 'parse' | 'headers' | 'metadata' | 'preflight' | 'sessions' | 'admit' | 'verify' | 'spellings';
+  do: 'config' | 'parse' | 'headers' | 'metadata' | 'preflight' | 'sessions' | 'admit' | 'verify' | 'spellings' | 'resume';
   input?: unknown;
   config?: string;
   scopes?: { TOOL_SCOPES?: object; PUBLIC_TOOLS?: string[]; BASE_SCOPES?: string[]; SCOPE_IMPLIES?: object };

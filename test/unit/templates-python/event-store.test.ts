@@ -12,7 +12,14 @@ describePython('a store of events that sessions share', () => {
       [0, 'store', '7', 'second of ann'],
     ];
     const results = await resume([...stored, [0, 'replay', '0'], [1, 'replay', '1'], [1, 'replay', '0']]);
-    const [ids, replayed] = [['0', '1', '2'], [['7', ['second of ann']], ['7', []], [null, []]]];
+    const [ids, replayed] = [
+      ['0', '1', '2'],
+      [
+        ['7', ['second of ann']],
+        ['7', []],
+        [null, []],
+      ],
+    ];
     expect(results).toEqual([...ids, ...replayed]);
   });
 });

@@ -19,7 +19,17 @@ const python =
     .find(Boolean) ?? '';
 
 export interface Call {
-  do: 'config' | 'parse' | 'headers' | 'metadata' | 'preflight' | 'sessions' | 'admit' | 'verify' | 'spellings' | 'resume';
+  do:
+    | 'config'
+    | 'parse'
+    | 'headers'
+    | 'metadata'
+    | 'preflight'
+    | 'sessions'
+    | 'admit'
+    | 'verify'
+    | 'spellings'
+    | 'resume';
   input?: unknown;
   config?: string;
   scopes?: { TOOL_SCOPES?: object; PUBLIC_TOOLS?: string[]; BASE_SCOPES?: string[]; SCOPE_IMPLIES?: object };

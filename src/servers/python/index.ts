@@ -8,6 +8,7 @@ import { Constants } from './constants.ts';
 import { editTargets, type Targets } from './edit.ts';
 import { Endpoints } from './endpoints.ts';
 import type { Stray } from './host.ts';
+import { notesOnOwnCalls } from './own-calls.ts';
 import { PyGraph } from './graph.ts';
 import { pythonProgram, type PyProgram } from './program.ts';
 import { asksForHttp, type PythonProject } from './project.ts';
@@ -107,7 +108,7 @@ export async function detectPython(project: PythonProject, options: DetectPython
     unresolvedTools: unresolved,
     auth: isOurs ? 'add-auth' : 'none',
     module: { format: 'esm', importExtension: '' },
-    notes: notesOf(main, program, constants),
+    notes: [...notesOf(main, program, constants), ...notesOnOwnCalls(servers, candidate.sources)],
   };
   const strays = endpoints.strays.filter((stray) => candidate.sources.includes(stray.source));
   return { detection, stack, match: { project, program, graph, candidate, strays, targets } };

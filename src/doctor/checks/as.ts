@@ -121,11 +121,17 @@ const grants: Run = (evidence) => {
   return pass(offered.join(' '));
 };
 
+/** Its endpoints are the same in every realm, behind any host name. */
+function isKeycloak(metadata: Record<string, unknown>): boolean {
+  return text(metadata, 'token_endpoint')?.endsWith('/protocol/openid-connect/token') === true;
+}
+
 const authMethods: Run = (evidence) => {
   const listed = document(evidence)['token_endpoint_auth_methods_supported'];
   // RFC 8414 §2: left out, it means client_secret_basic.
   const offered = listed === undefined ? ['client_secret_basic'] : strings(listed);
   if (offered.includes('none')) return pass(offered.join(' '));
+  if (isKeycloak(document(evidence))) return pass('Keycloak accepts public clients without saying so.');
   return warn(
     `Clients without a secret are not accepted (${offered.join(', ')}${listed === undefined ? ' by default' : ''}); Claude and others that have none cannot log in.`,
     {

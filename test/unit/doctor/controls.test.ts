@@ -192,3 +192,12 @@ describe('two causes at once', () => {
     },
   );
 });
+
+it('Keycloak accepts clients without a secret, although it does not advertise that', async () => {
+  openIdAt('/realms/tasks', {
+    token_endpoint: `${bench.issuer}/realms/tasks/protocol/openid-connect/token`,
+    token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post'],
+  });
+  const { checks } = await examine();
+  expect(checks.find(({ id }) => id === 'as.auth-methods')).toMatchObject({ status: 'pass' });
+});

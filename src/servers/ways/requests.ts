@@ -2,7 +2,19 @@ import { Node } from 'ts-morph';
 import { contains, declarationsOf, methodCall } from '../syntax/nodes.ts';
 
 /** Of promises and lists: what the callback is given comes from where they are made, in the function around it. */
-const HANDING_ON = ['then', 'catch', 'finally', 'map', 'flatMap', 'forEach', 'filter', 'find', 'some', 'every', 'reduce'];
+const HANDING_ON = [
+  'then',
+  'catch',
+  'finally',
+  'map',
+  'flatMap',
+  'forEach',
+  'filter',
+  'find',
+  'some',
+  'every',
+  'reduce',
+];
 
 /**
  * Is a function that is written as an argument a part of the function around it (`als.run(store, () => …)`,

@@ -46,6 +46,7 @@ export async function buildPlan(input: PlanInput): Promise<Plan> {
       ...detection.notes.map((message) => ({ message })),
       ...detection.unresolvedTools.map(unresolvedWarning),
       ...(detection.tools.length === 0 ? [NO_TOOLS] : []),
+      ...(detection.framework.endsWith('workers') ? [WORKER_SETTINGS] : []),
       ...provider.findings.warnings,
       ...generated.warnings,
     ],
@@ -56,6 +57,12 @@ export async function buildPlan(input: PlanInput): Promise<Plan> {
 const NO_TOOLS: Warning = {
   message: 'No tool was found in the source, so the gate will refuse every tool call.',
   fix: 'Add the tools to TOOL_SCOPES in the scopes file.',
+};
+
+const WORKER_SETTINGS: Warning = {
+  message:
+    'wrangler takes .env on this machine only, and only where there is no .dev.vars; a deployed Worker does not see it.',
+  fix: 'Copy the variables of .env to .dev.vars if you have one, and to "vars" of the wrangler configuration with the public URL.',
 };
 
 function unresolvedWarning(tool: UnresolvedTool): Warning {

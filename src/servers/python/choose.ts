@@ -1,5 +1,6 @@
 import path from 'node:path/posix';
 import { CliError } from '../../errors.ts';
+import { isAsideFile } from '../../project/python/paths.ts';
 import type { Host } from './host.ts';
 import type { PyGraph } from './graph.ts';
 import type { PyProgram, PySource } from './program.ts';
@@ -27,20 +28,6 @@ export interface Found {
   hosts: Host[];
 }
 
-const ASIDE = [
-  'test',
-  'tests',
-  'testing',
-  'example',
-  'examples',
-  'docs',
-  'scripts',
-  'benchmarks',
-  'evals',
-  'samples',
-  'demo',
-  'demos',
-];
 const USUAL = ['__main__', 'server', 'main', 'app', 'mcp_server', 'run', 'cli'];
 
 /**
@@ -63,22 +50,11 @@ export function chooseProgram(found: Found, entry: string | undefined): Candidat
   return widest;
 }
 
-/** Is a file aside from the program itself: a test, an example? */
-export function isAside(file: string): boolean {
-  const parts = file.split('/');
-  const name = parts.at(-1) ?? '';
-  return (
-    parts.slice(0, -1).some((part) => ASIDE.includes(part.toLowerCase())) ||
-    name.startsWith('test_') ||
-    name === 'conftest.py'
-  );
-}
-
 /** Files that no other file imports; where all import each other, every file with a server. */
 function rootsOf({ program, graph, servers }: Found): PySource[] {
   const imported = new Set<PySource>();
   for (const source of program.sources) {
-    if (isAside(source.path)) continue;
+    if (isAsideFile(source.path)) continue;
     for (const target of graph.reachableFrom(source)) if (target !== source) imported.add(target);
   }
   const roots = program.sources.filter((source) => !imported.has(source));
@@ -114,7 +90,7 @@ function rankOf({ root, isHttp, servers }: Candidate, started: string[]): number
   const name = path.basename(root.path, '.py');
   const usual = USUAL.indexOf(name);
   return [
-    isAside(root.path) || servers.every(({ source }) => isAside(source.path)) ? 0 : 1,
+    isAsideFile(root.path) || servers.every(({ source }) => isAsideFile(source.path)) ? 0 : 1,
     isHttp ? 1 : 0,
     files.some((file) => started.some((module) => isModule(file, module))) ? 1 : 0,
     usual < 0 ? 0 : 1,

@@ -1,15 +1,17 @@
 import path from 'node:path/posix';
+import { isAsideFile } from '../../project/python/paths.ts';
 import type { Detection, Transport } from '../../types.ts';
 import { alreadyProtected } from '../auth-refusal.ts';
 import { findPythonAuth } from './auth.ts';
 import { calledName, keyword, keywords, positional, receiver } from './calls.ts';
-import { chooseProgram, isAside, type Candidate } from './choose.ts';
+import { chooseProgram, type Candidate } from './choose.ts';
 import { Constants } from './constants.ts';
 import { editTargets, type Targets } from './edit.ts';
 import { Endpoints } from './endpoints.ts';
 import type { Stray } from './host.ts';
 import { notesOnOwnCalls } from './own-calls.ts';
 import { PyGraph } from './graph.ts';
+import { portOf, type Where } from './port.ts';
 import { pythonProgram, type PyProgram } from './program.ts';
 import { asksForHttp, type PythonProject } from './project.ts';
 import {
@@ -23,7 +25,7 @@ import {
 import { Servers, type PyServer } from './servers.ts';
 import type { PythonStack } from './stack.ts';
 import { findTools } from './tools.ts';
-import { findWays, setting, type Way } from './transports.ts';
+import { findWays } from './transports.ts';
 import { packageOf, presentKind, stackOf } from './versions.ts';
 import { openWidgets } from './widgets.ts';
 
@@ -127,7 +129,7 @@ function checkEntry(program: PyProgram, entry: string | undefined): void {
 /** A file that is broken may hold the server that was not found. */
 function noServer(project: PythonProject, program: PyProgram, servers: Servers): Error {
   const broken = program.sources.find(
-    (source) => source.tree.errorLine !== undefined && !isAside(source.path) && mentionsMcp(source.text),
+    (source) => source.tree.errorLine !== undefined && !isAsideFile(source.path) && mentionsMcp(source.text),
   );
   if (servers.all.length === 0 && broken?.tree.errorLine !== undefined)
     return unparsable(broken.path, broken.tree.errorLine);
@@ -203,42 +205,6 @@ function pathsOf({ ways, hosts }: Candidate): string[] {
   return all.length > 0 ? all : ['/mcp'];
 }
 
-interface Where {
-  program: PyProgram;
-  servers: Servers;
-  constants: Constants;
-}
-
-/** The port: of the call that starts it, of the server's settings, of uvicorn. */
-function portOf(
-  { ways, sources }: Candidate,
-  main: PyServer,
-  { program, servers, constants }: Where,
-): number | undefined {
-  const runs = ways
-    .filter((way: Way) => !way.isApp && way.transport !== 'stdio')
-    .sort((a, b) => Number(b.servers.includes(main)) - Number(a.servers.includes(main)));
-  const uvicorn = sources.flatMap(({ calls }) =>
-    calls.filter((call) => {
-      const callee = call.child('function');
-      const names = callee ? program.origins.of(callee).flatMap((o) => (o.kind === 'external' ? [o.name] : [])) : [];
-      return names.some((name) => ['uvicorn.run', 'uvicorn.Config', 'uvicorn.config.Config'].includes(name));
-    }),
-  );
-  const nodes = [
-    ...runs.map((way) => keyword(way.call, 'port')),
-    setting(main, 'port', program, servers),
-    keyword(main.call, 'port'),
-    ...uvicorn.map((call) => keyword(call, 'port')),
-  ];
-  for (const node of nodes) {
-    const port = constants.number(node);
-    if (port !== undefined) return port;
-  }
-  if (main.kind === 'fastapps') return 8001;
-  return nodes.some((node) => node !== undefined) ? undefined : 8000;
-}
-
 function toolsOf(
   where: Where,
   candidate: Candidate,
@@ -250,7 +216,7 @@ function toolsOf(
   const isOwn = (file: string, theirs: PyServer[]): string[] => {
     const prefixes = own.filter(({ server }) => theirs.includes(server)).map(({ prefix }) => prefix);
     if (prefixes.length > 0) return prefixes;
-    return theirs.length === 0 && !isAside(file) ? [''] : [];
+    return theirs.length === 0 && !isAsideFile(file) ? [''] : [];
   };
   const tools = all.tools.flatMap(({ tool, servers: theirs }) =>
     isOwn(tool.file, theirs).map((prefix) => (prefix === '' ? tool : { ...tool, name: `${prefix}_${tool.name}` })),

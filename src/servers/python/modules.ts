@@ -1,5 +1,5 @@
 import path from 'node:path/posix';
-import { isAside } from './choose.ts';
+import { isAsideFile } from '../../project/python/paths.ts';
 
 /** Which file of the project a module is, for all the directories that Python may look in. */
 export class Modules {
@@ -12,7 +12,7 @@ export class Modules {
     this.#roots = [
       '.',
       'src',
-      ...[...dirs].filter((dir) => dir !== '.' && dir !== 'src' && !isAside(`${dir}/x.py`) && !this.isPackage(dir)),
+      ...[...dirs].filter((dir) => dir !== '.' && dir !== 'src' && !isAsideFile(`${dir}/x.py`) && !this.isPackage(dir)),
     ];
   }
 

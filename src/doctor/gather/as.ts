@@ -12,7 +12,7 @@ const NEGATIVE = {
   redirect_uri: 'http://127.0.0.1:33418/callback',
   code_verifier: 'add-auth-doctor-add-auth-doctor-add-auth-doctor',
 };
-export const NO_SUCH_CLIENT = 'add-auth-doctor-no-such-client';
+const NO_SUCH_CLIENT = 'add-auth-doctor-no-such-client';
 
 /**
  * Reads the metadata of an authorization server at each of its places, its keys, and how its endpoints say no.

@@ -3,7 +3,7 @@ import type { McpEvidence } from '../evidence.ts';
 import type { Exchange, Http, RequestInput } from './http.ts';
 
 /** The clients whose requests firewalls turn away, as they name themselves. */
-export const AGENTS = {
+const AGENTS = {
   claude: 'Claude-User/1.0',
   'claude discovery': 'python-httpx/0.28.1',
   chatgpt: 'openai-mcp/1.0.0',

@@ -54,7 +54,7 @@ export function isSecret(name: string | undefined, value: string): boolean {
 }
 
 /** `clientSecret`, `AUTH0_CLIENT_SECRET`, `api_key` … */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '').replaceAll('-', '');
   return NAMES.some((ending) => plain.endsWith(ending));
 }

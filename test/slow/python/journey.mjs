@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './issuer.mjs';
+import { isListening } from './running.mjs';
 import { textOf, Wire } from './wire.mjs';
 
 const run = promisify(execFile);
@@ -47,7 +47,7 @@ export async function tryJourney({ interpreter, scratch, check }) {
   dev.stdout.resume();
   dev.stderr.resume();
   try {
-    await check('dev starts it beside the authorization server', () => listening(port));
+    await check('dev starts it beside the authorization server', async () => assert.ok(await isListening(port)));
     await check('token gives a token that a tool answers to', async () => {
       const token = (await addAuth('token', '--scope', 'read:tasks')).stdout.trim();
       const wire = new Wire(url);
@@ -71,17 +71,4 @@ export async function tryJourney({ interpreter, scratch, check }) {
   await check('remove takes it out', async () => {
     assert.match((await addAuth('remove', '--yes')).stderr, /taken out/);
   });
-}
-
-async function listening(port) {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const socket = net.connect(port, '127.0.0.1');
-    const isThere = await new Promise((resolve) =>
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
-    );
-    socket.destroy();
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`nothing listens on port ${port}`);
 }

@@ -36,15 +36,20 @@ export function startServer(interpreter, [program, ...args], { cwd, port }) {
 }
 
 async function listening(port, child, log) {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    if (child.exitCode !== null) break;
+  if (await isListening(port, () => child.exitCode === null)) return;
+  throw new Error(`the server did not start:\n${log()}`);
+}
+
+/** Waits a minute for somebody to listen on a port. @param goesOn says whether there is still hope */
+export async function isListening(port, goesOn = () => true) {
+  for (let attempt = 0; attempt < 600 && goesOn(); attempt++) {
     const socket = net.connect(port, '127.0.0.1');
     const isThere = await new Promise((resolve) =>
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
     );
     socket.destroy();
-    if (isThere) return;
+    if (isThere) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`the server did not start:\n${log()}`);
+  return false;
 }

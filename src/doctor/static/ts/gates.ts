@@ -47,7 +47,7 @@ function isGuardOfPackage(code: Code, node: ts.Expression): boolean {
 }
 
 /** Does a function read credentials and refuse, itself or with the help of others? */
-export function isGateCode(code: Code, fn: ts.Node): boolean {
+function isGateCode(code: Code, fn: ts.Node): boolean {
   const nodes = reach(code, fn, 2);
   if (nodes.some((node) => [...callsIn(node)].some((call) => isGuardOfPackage(code, call)))) return true;
   return nodes.some(readsCredentials) && countsAny(nodes, ['401', '403']);

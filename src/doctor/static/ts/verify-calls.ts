@@ -49,7 +49,7 @@ export function decodeCalls(code: Code): ts.CallExpression[] {
   return code.files.flatMap((file) => [...callsIn(file)].filter((call) => isDecoder(code, call)));
 }
 
-export function isDecoder(code: Code, call: ts.CallExpression): boolean {
+function isDecoder(code: Code, call: ts.CallExpression): boolean {
   const external = externalOf(code, call.expression);
   return external !== undefined && (DECODERS[external.module]?.includes(external.name) ?? false);
 }

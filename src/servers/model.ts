@@ -1,4 +1,4 @@
-import { Project, ts, type SourceFile } from 'ts-morph';
+import { Project, ts, type Node, type SourceFile } from 'ts-morph';
 import { aliasesOf, resolveModule, type PathAliases } from '../project/modules.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 
@@ -13,11 +13,15 @@ export interface CodeModel {
   sourceFiles(): SourceFile[];
   /** Path of a source file relative to the project root. */
   pathOf(file: SourceFile): string;
+  /** File and line, for people: `src/server.ts:12`. */
+  placeOf(node: Node): string;
   /** The file of the project that a module specifier means, seen from a file (its absolute path in the model). */
   resolve(from: string, specifier: string): SourceFile | undefined;
 }
 
 const ROOT = '/project';
+
+const pathOf = (file: SourceFile): string => file.getFilePath().slice(ROOT.length + 1);
 
 /** Parses every file of a snapshot into one project in memory, with the path aliases of its tsconfig. */
 export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
@@ -43,7 +47,8 @@ export function createCodeModel(snapshot: ProjectSnapshot): CodeModel {
     project,
     sourceFile,
     sourceFiles: () => project.getSourceFiles(),
-    pathOf: (file) => file.getFilePath().slice(ROOT.length + 1),
+    pathOf,
+    placeOf: (node) => `${pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`,
     resolve: (from, specifier) => {
       const path = resolveModule(from.slice(ROOT.length + 1), specifier, (p) => snapshot.files.has(p), aliases);
       return path === undefined ? undefined : sourceFile(path);

@@ -11,6 +11,6 @@ export function unseenEntrance(model: CodeModel, entry: string): string | undefi
   const isInProgram = programOf(model, entry);
   const own = ownTransports(model).find((node) => isInProgram(node.getSourceFile()));
   if (!own) return escapedHandler(model, entry);
-  const place = `${model.pathOf(own.getSourceFile())}:${own.getStartLineNumber()}`;
+  const place = model.placeOf(own);
   return `at ${place} MCP is served by a transport of the project's own, and it cannot be told what leads there`;
 }

@@ -47,7 +47,7 @@ export function settingNotes(found: ExpressServer[], server: NodeServer): string
     const statement = gateOf(app, server)?.getParent();
     const late = lateSetting(statement ? { ...created, statement } : afterSettings(created));
     if (!late) return [];
-    const at = `${server.model.pathOf(late.getSourceFile())}:${late.getStartLineNumber()}`;
+    const at = server.model.placeOf(late);
     return [
       `The setting at ${at} comes after the gate, where it has no effect: move it up to where the app is created.`,
     ];

@@ -37,7 +37,7 @@ function obstacleIn(model: CodeModel, match: Match<FastMcpServer[]>): string | u
   if (version && semver.lt(version, OLDEST))
     return `fastmcp ${version.version} is older than ${OLDEST}: raise it first (npm install fastmcp@latest)`;
   const derived = derivedClass(model);
-  if (derived) return `${place(model, derived)} derives a class from FastMCP`;
+  if (derived) return `${model.placeOf(derived)} derives a class from FastMCP`;
   return ungatedElsewhere(model, { entry: match.entry, servers: match.handle, calls: [] });
 }
 
@@ -83,10 +83,6 @@ function protect(model: CodeModel, server: FastMcpServer, edits: FileEdits): str
   else if (found.position === 'after') file.insertAfter(found.statement, `${helper}(${found.name}${rest})`);
   else file.insertBefore(found.statement, `${helper}(${found.name}${rest})`);
   return undefined;
-}
-
-function place(model: CodeModel, node: Node): string {
-  return `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

@@ -1,4 +1,3 @@
-import type { Node } from 'ts-morph';
 import { CliError } from '../../errors.ts';
 import type { AuthEvidence } from '../auth-refusal.ts';
 import type { CodeModel } from '../model.ts';
@@ -13,7 +12,7 @@ export function fastMcpAuth(model: CodeModel): AuthEvidence | undefined {
     const properties = objectsOf(creation.getArguments()[0]).flatMap((object) => object.getProperties());
     const own = properties.find((each) => 'getName' in each && OWN_AUTH.includes(each.getName()));
     if (!own || !('getName' in own)) continue;
-    const place = placeOf(model, own);
+    const place = model.placeOf(own);
     return { what: `gives FastMCP the option ${own.getName()} (${place})`, place };
   }
   return undefined;
@@ -25,7 +24,7 @@ export function fastMcpRefusal(model: CodeModel): CliError | undefined {
   if (derived) {
     return new CliError(
       'unsupported-shape',
-      `At ${placeOf(model, derived)} a class derives from FastMCP, so what it serves is not known; nothing was changed.`,
+      `At ${model.placeOf(derived)} a class derives from FastMCP, so what it serves is not known; nothing was changed.`,
       'Create the server with new FastMCP({ … }) itself, then run add-auth again.',
     );
   }
@@ -35,8 +34,4 @@ export function fastMcpRefusal(model: CodeModel): CliError | undefined {
     'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.',
     "Start it with server.start({ transportType: 'httpStream', httpStream: { port: 8080 } }) first, then run add-auth again.",
   );
-}
-
-function placeOf(model: CodeModel, node: Node): string {
-  return `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
 }

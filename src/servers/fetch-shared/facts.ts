@@ -23,7 +23,7 @@ export function uncoveredNotes(model: CodeModel, all: TransportCall[], covered: 
   return all
     .filter(({ kind, call }) => kind !== 'node' && !known.has(call))
     .map(({ call }) => {
-      const place = `${model.pathOf(call.getSourceFile())}:${call.getStartLineNumber()}`;
+      const place = model.placeOf(call);
       return `${place} calls an MCP transport too, from where was not understood: make sure that it is behind the gate.`;
     });
 }

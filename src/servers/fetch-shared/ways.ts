@@ -25,13 +25,12 @@ export function openWay(
   recognised: Node[],
 ): string | undefined {
   const isInProgram = programOf(model, entry);
-  const placeOf = (node: Node): string => `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
   const taken = takenMethods(model, identifiersOf(model)).find((node) => isInProgram(node.getSourceFile()));
-  if (taken) return `at ${placeOf(taken)} a method of the transport is handed on, and it cannot be told to whom`;
+  if (taken) return `at ${model.placeOf(taken)} a method of the transport is handed on, and it cannot be told to whom`;
   const unseen = unseenEntrance(model, entry);
   if (unseen) return unseen;
   const way = wayAround(model, entry, calls, recognised);
-  if (way) return `at ${placeOf(way)} there is another way to the MCP server, which the gate might not see`;
+  if (way) return `at ${model.placeOf(way)} there is another way to the MCP server, which the gate might not see`;
   return ungatedElsewhere(model, { entry, servers: [], calls: calls.map(({ call }) => call) });
 }
 

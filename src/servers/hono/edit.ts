@@ -120,7 +120,7 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<HonoMatch>): st
   if (unseen) return unseen;
   const way = wayAround(model, entry, handle);
   if (way) {
-    const place = `${model.pathOf(way.getSourceFile())}:${way.getStartLineNumber()}`;
+    const place = model.placeOf(way);
     return `at ${place} there is another way to the MCP server, which the gate might not see`;
   }
   const isMounted = identifiers.named('handle').some((name) => servesThroughVercel(name.getParent(), handle));

@@ -30,7 +30,7 @@ export function editNest(model: CodeModel, match: Match<NestApp>, input: EditInp
 function obstacleIn(model: CodeModel, { entry, handle }: Match<NestApp>, server: NodeServer): string | undefined {
   if (isOnFastify(handle)) return 'the application is not built on Express';
   const controller = ownController(server);
-  if (controller) return `${placeOf(model, controller)} leads requests to mcp-nest in a controller of its own`;
+  if (controller) return `${model.placeOf(controller)} leads requests to mcp-nest in a controller of its own`;
   return ungatedElsewhere(model, { entry, servers: [], calls: [] });
 }
 
@@ -66,10 +66,6 @@ export function hasOurs(guards: Node | undefined): boolean {
     ({ imported, specifier }) => imported === 'AdmittedOnly' && specifier.startsWith('.'),
   );
   return guards.getElements().some((each) => names.has(each.getText()));
-}
-
-export function placeOf(model: CodeModel, node: Node): string {
-  return `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

@@ -5,7 +5,7 @@ import type { CodeModel } from '../model.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import { propertyValue } from '../syntax/properties.ts';
 import { mcpNestServers, nestApps } from './apps.ts';
-import { hasOurs, placeOf } from './edit.ts';
+import { hasOurs } from './edit.ts';
 
 /** Guards that a project has given to mcp-nest, or its step-up. */
 export function nestAuth(model: CodeModel): AuthEvidence | undefined {
@@ -15,7 +15,7 @@ export function nestAuth(model: CodeModel): AuthEvidence | undefined {
     const isEmpty = Node.isArrayLiteralExpression(guards) && guards.getElements().length === 0;
     const own = guards && !isEmpty && !hasOurs(guards) ? guards : propertyValue(options, 'stepUpAuthorization');
     if (!own) continue;
-    const place = placeOf(model, own);
+    const place = model.placeOf(own);
     return { what: `gives mcp-nest ${own === guards ? 'guards' : 'stepUpAuthorization'} (${place})`, place };
   }
   return undefined;

@@ -29,7 +29,7 @@ export type Coverage =
 export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverage {
   const missed = missedSink(server, match);
   if (missed) {
-    const place = placeOf(missed.node, server);
+    const place = server.model.placeOf(missed.node);
     return {
       refused: `at ${place} requests enter the MCP server, and the route that leads there could not be found`,
     };
@@ -41,7 +41,7 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
   const isInProgram = programOf(server.model, match.entry);
   const taken = takenMethods(server.model, server.identifiers).find((node) => isInProgram(node.getSourceFile()));
   if (taken) {
-    const place = placeOf(taken, server);
+    const place = server.model.placeOf(taken);
     return { refused: `at ${place} a method of the transport is handed on, and it cannot be told to whom` };
   }
   const path = pathSession(server);
@@ -52,7 +52,7 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
   }
   const strange = strangeRoute(server);
   if (strange) {
-    const place = placeOf(strange, server);
+    const place = server.model.placeOf(strange);
     return { refused: `at ${place} a route leads to the MCP server, and on which app could not be found` };
   }
   return waysAround(server, match);
@@ -117,11 +117,13 @@ function waysAround(server: NodeServer, { entry, handle }: Match<unknown[]>): Co
     ...inner.map(({ router, sinks }) => ({ start: fromRouter(router.creation), sinks })),
   ];
   const rewriting = rewrittenUrl(server, known.isInProgram);
-  const loose = new Map<Sink, string>(rewriting ? server.sinks.map((sink) => [sink, placeOf(rewriting, server)]) : []);
+  const loose = new Map<Sink, string>(
+    rewriting ? server.sinks.map((sink) => [sink, server.model.placeOf(rewriting)]) : [],
+  );
   for (const { start, sinks } of starts) {
     const way = strangeWay(start, known);
     if (!way) continue;
-    const place = placeOf(way.node, server);
+    const place = server.model.placeOf(way.node);
     if (way.isCertain)
       return { refused: `at ${place} there is another way to the MCP server, which the gate might not see` };
     for (const sink of sinks) loose.set(sink, place);
@@ -153,8 +155,4 @@ function computedCalls(server: NodeServer): CallExpression[] {
       .getDescendantsOfKind(SyntaxKind.CallExpression)
       .filter((call) => Node.isElementAccessExpression(call.getExpression()) && call.getArguments().length > 1),
   );
-}
-
-function placeOf(node: Node, server: NodeServer): string {
-  return `${server.model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
 }

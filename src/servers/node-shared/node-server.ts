@@ -54,7 +54,7 @@ function sharedServerNotes(server: NodeServer, sinks: Sink[]): string[] {
   const notes = calls.flatMap((call) => {
     const method = methodCall(call);
     if (method?.name !== 'connect' || !isSharedServer(method.receiver)) return [];
-    const place = `${server.model.pathOf(call.getSourceFile())}:${call.getStartLineNumber()}`;
+    const place = server.model.placeOf(call);
     return [
       `${place}: every request or session connects the same server object; SDK 1.26 and later refuse the second one, ` +
         'with or without add-auth.',

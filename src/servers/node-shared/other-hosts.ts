@@ -50,7 +50,7 @@ export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Me
 }
 
 function sentence(model: CodeModel, at: Node, host: string): string {
-  const place = `${model.pathOf(at.getSourceFile())}:${at.getStartLineNumber()}`;
+  const place = model.placeOf(at);
   return `${place} serves MCP as well, on ${host}, and would stay open: put a gate there by hand first`;
 }
 

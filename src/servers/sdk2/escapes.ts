@@ -14,7 +14,7 @@ import { mcpHandlers, nodeListeners, servedAsDefault, unknownEntrances } from '.
 export function escapedHandler(model: CodeModel, entry: string): string | undefined {
   const handlers = mcpHandlers(model);
   const isInProgram = programOf(model, entry);
-  const placeOf = (node: Node): string => `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
+  const placeOf = (node: Node): string => model.placeOf(node);
   const unknown = unknownEntrances(model).find((node) => isInProgram(node.getSourceFile()));
   if (unknown) return `at ${placeOf(unknown)} ${unknown.getText()} is used in a way that add-auth does not follow`;
   const served = servedAsDefault(model).find((node) => isInProgram(node.getSourceFile()));

@@ -16,7 +16,7 @@ const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 /** What people should know of SDK 2 once their server asks for tokens. */
 export function sdk2Notes(model: CodeModel): string[] {
   if (![...model.snapshot.files.values()].some((text) => text.includes(SERVER))) return [];
-  const at = (node: Node): string => `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
+  const at = (node: Node): string => model.placeOf(node);
   const cached = valuesOf(model, 'cacheScope').filter((value) => staticString(value) === 'public');
   const challenges = valuesOf(model, 'scopeChallenge');
   return [

@@ -24,7 +24,7 @@ export function stdioProgram(model: CodeModel, entry?: string): StdioProgram {
     model,
     identifiers: identifiersOf(model),
     runs: (path) => reached.size === 0 || reached.has(path),
-    placeOf: (node) => `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`,
+    placeOf: (node) => model.placeOf(node),
   };
 }
 

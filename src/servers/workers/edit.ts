@@ -64,7 +64,7 @@ const ROUTERS = ['routeAgentRequest', 'routePartykitRequest', 'routePartyTracksR
 /** What keeps the gate from being before everything, or the server from working behind it. */
 export function obstacleOf(model: CodeModel, entry: string, agents: AgentCall[], door?: Door): string | undefined {
   const isInProgram = programOf(model, entry);
-  const place = (node: Node): string => `${model.pathOf(node.getSourceFile())}:${node.getStartLineNumber()}`;
+  const place = (node: Node): string => model.placeOf(node);
   if (door?.form === 'guard') return 'the Worker is behind an OAuthProvider, which is a gate of its own';
   if (door?.form === 'class') return 'the Worker is a class (WorkerEntrypoint), around which no gate can be put';
   const router = ROUTERS.flatMap((name) => identifiersOf(model).named(name)).find(

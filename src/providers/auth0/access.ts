@@ -4,7 +4,7 @@ import { isTokenText } from '../../oauth/token-text.ts';
 import type { ProviderIo } from '../types.ts';
 import { cliAccess } from './cli-access.ts';
 import { clientToken } from './client-token.ts';
-import { patient } from './http.ts';
+import { patient } from '../patient.ts';
 import { allScopes } from './scopes.ts';
 
 /** A way into the Management API. */

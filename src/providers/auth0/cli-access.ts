@@ -1,5 +1,5 @@
 import type { Access } from './access.ts';
-import { patient } from './http.ts';
+import { patient } from '../patient.ts';
 
 /** The CLI does the requests itself, so that its token never comes near this program. */
 const SOURCE = 'the login of the auth0 CLI';

@@ -1,6 +1,6 @@
 import { CliError } from '../../errors.ts';
 import type { ApiError } from './api-error.ts';
-import { secondsToWait } from './http.ts';
+import { secondsToWait } from '../patient.ts';
 
 const AGAIN = 'Run the same command again: it goes on where this one stopped.';
 

@@ -1,9 +1,10 @@
 import { isRecord } from '../../is-record.ts';
-import type { RemoteRecord, RemoteStep, Warning } from '../../types.ts';
+import type { RemoteRecord, RemoteStep } from '../../types.ts';
 import type { Applied, ProviderIo, Reverted } from '../types.ts';
 import { ApiError } from './api-error.ts';
 import type { ManagementApi } from './management.ts';
 
+export type { Planned } from '../parts.ts';
 export { difference, putBack, type Values } from '../values.ts';
 
 /** One run's dealings with one tenant. */
@@ -15,12 +16,6 @@ export interface Session {
   refs: Map<string, string>;
   /** `undefined` when the token does not say what it may do. */
   scopes: ReadonlySet<string> | undefined;
-}
-
-/** What a part of the program wants done. */
-export interface Planned {
-  steps: RemoteStep[];
-  warnings: Warning[];
 }
 
 /** A kind of step: how it is done and how it is undone. */

@@ -2,22 +2,23 @@ import { isLoopback } from '../../oauth/loopback.ts';
 import { isRecord } from '../../is-record.ts';
 import { CliError } from '../../errors.ts';
 import { isTokenText } from '../../oauth/token-text.ts';
-import { patient } from '../auth0/http.ts';
+import { patient } from '../patient.ts';
 import type { ProviderIo } from '../types.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
-import { AdminError, refusal } from './refusal.ts';
+import { ProviderError } from '../provider-error.ts';
+import { refusal } from './refusal.ts';
 import type { Realm } from './target.ts';
 
 export interface AdminApi {
-  /** @param path below `/admin/realms/REALM` @param what to follow `could not` @throws AdminError for all but success */
+  /** @param path below `/admin/realms/REALM` @param what to follow `could not` @throws ProviderError for all but success */
   get(path: string, what: string): Promise<unknown>;
   /** The same for what may not be there. */
   find(path: string, what: string): Promise<unknown>;
-  /** @returns the id of what was created, where something was. @throws AdminError */
+  /** @returns the id of what was created, where something was. @throws ProviderError */
   send(method: 'POST' | 'PUT' | 'DELETE', path: string, body: object | undefined, what: string): Promise<string>;
-  /** What this version of Keycloak knows. @throws AdminError */
+  /** What this version of Keycloak knows. @throws ProviderError */
   serverInfo(): Promise<unknown>;
-  /** POST /admin/realms. @throws AdminError */
+  /** POST /admin/realms. @throws ProviderError */
   createRealm(body: object): Promise<void>;
 }
 
@@ -66,7 +67,7 @@ export function adminApi(realm: Realm, io: ProviderIo): AdminApi {
     get,
     find: (path, what) =>
       get(path, what).catch((error: unknown) => {
-        if (error instanceof AdminError && error.status === 404) return undefined;
+        if (error instanceof ProviderError && error.status === 404) return undefined;
         throw error;
       }),
     async send(method, path, body, what) {
@@ -112,7 +113,7 @@ async function logIn(
     const url = `${base}/realms/${encodeURIComponent(home)}/protocol/openid-connect/token`;
     const fields = { grant_type: 'password', client_id: 'admin-cli', username: user, password };
     const response = await send(url, { method: 'POST', body: new URLSearchParams(fields) }).catch((error: unknown) => {
-      throw new AdminError(
+      throw new ProviderError(
         undefined,
         `Could not log in at ${new URL(base).host} (${(error as Error).message}).`,
         'Check --issuer and the network, then run the same command again.',
@@ -134,7 +135,7 @@ async function logIn(
     const said = messageIn(text)?.replaceAll(password, '…');
     answers.push(`${home}: ${response.status}${said === undefined ? '' : `, ${said}`}`);
   }
-  throw new AdminError(
+  throw new ProviderError(
     401,
     `Keycloak does not accept KEYCLOAK_ADMIN_USER and KEYCLOAK_ADMIN_PASSWORD (realm ${answers.join('; realm ')}).`,
     'Check both, and that --issuer is the right server; an administrator with a second factor needs KEYCLOAK_ACCESS_TOKEN.',

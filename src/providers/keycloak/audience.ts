@@ -2,8 +2,9 @@ import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
 import { findScope, readScope, type ClientScope, type Mapper, type RealmScopes } from './client-scope.ts';
-import { AdminError } from './refusal.ts';
-import type { Part, Planned, Session } from './session.ts';
+import type { Part, Planned } from '../parts.ts';
+import { ProviderError } from '../provider-error.ts';
+import type { Session } from './session.ts';
 
 const PREFIX = 'keycloak.audience.';
 const MAPPER = 'oidc-audience-mapper';
@@ -48,13 +49,13 @@ function otherAudiences({ protocolMappers = [] }: ClientScope, audience: string)
 }
 
 /** Adds a mapper to a client scope, and takes it out again. */
-export const audiencePart: Part = {
+export const audiencePart: Part<Session> = {
   prefix: PREFIX,
   async apply(session, { want }) {
     const name = String(want['client scope']);
     const scope = await findScope(session, name);
     if (!scope)
-      throw new AdminError(404, `The client scope ${name} was deleted in the meantime.`, 'Run add-auth again.');
+      throw new ProviderError(404, `The client scope ${name} was deleted in the meantime.`, 'Run add-auth again.');
     return { ref: `${scope.id}/${await add(session, scope, String(want[CUSTOM]))}` };
   },
   async revert(session, { ref }) {
@@ -85,7 +86,7 @@ async function add(session: Session, scope: ClientScope, audience: string): Prom
   try {
     return await session.api.send('POST', path, body, `add the audience to ${scope.name}`);
   } catch (error) {
-    if (!(error instanceof AdminError && error.status === 409)) throw error;
+    if (!(error instanceof ProviderError && error.status === 409)) throw error;
     const now = await readScope(session, scope.id);
     const mapper = now && mapperFor(now, audience);
     if (mapper?.id === undefined) throw error;

@@ -27,7 +27,7 @@ export interface RealmScopes {
 
 export const NO_SCOPES: RealmScopes = { scopes: [], optional: new Set(), standard: new Set() };
 
-/** @throws AdminError */
+/** @throws ProviderError */
 export async function readScopes({ api }: Session): Promise<RealmScopes> {
   const what = 'read the client scopes';
   const scopes = await listScopes(api, '/client-scopes', what);
@@ -36,13 +36,13 @@ export async function readScopes({ api }: Session): Promise<RealmScopes> {
   return { scopes, optional: idsOf(optional), standard: idsOf(standard) };
 }
 
-/** @returns `undefined` when there is none with this id. @throws AdminError */
+/** @returns `undefined` when there is none with this id. @throws ProviderError */
 export async function readScope({ api }: Session, id: string): Promise<ClientScope | undefined> {
   const found = await api.find(`/client-scopes/${encodeURIComponent(id)}`, 'read a client scope');
   return isRecord(found) ? (found as unknown as ClientScope) : undefined;
 }
 
-/** @throws AdminError */
+/** @throws ProviderError */
 export async function findScope({ api }: Session, name: string): Promise<ClientScope | undefined> {
   const scopes = await listScopes(api, '/client-scopes', `read the client scope ${name}`);
   return scopes.find((scope) => scope.name === name);

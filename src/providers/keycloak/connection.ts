@@ -2,6 +2,7 @@ import { discover } from '../../oauth/discovery.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep, Warning } from '../../types.ts';
 import { requireUsableKeys } from '../custom/keys.ts';
+import { dispatch } from '../parts.ts';
 import { standardEnv, standardSpec } from '../standard.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { adminApi } from './admin.ts';
@@ -10,7 +11,7 @@ import { NO_SCOPES, readScopes, type RealmScopes } from './client-scope.ts';
 import { planPolicies, policiesOfNewRealm, policyPart, readPolicies, type Policy } from './policies.ts';
 import { agreeToCreate, keepRealm, planNewRealm, readRealm, realmPart } from './realm.ts';
 import { planScopes, scopePart } from './scopes.ts';
-import type { Part, Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { Realm } from './target.ts';
 
 const PARTS = [realmPart, scopePart, audiencePart, policyPart];
@@ -18,17 +19,7 @@ const PARTS = [realmPart, scopePart, audiencePart, policyPart];
 /** Dealings with one realm; credentials are looked for with the first request, and used for all. */
 export function connectTo(realm: Realm, io: ProviderIo): Required<Connection> {
   const session: Session = { realm, api: adminApi(realm, io) };
-  return {
-    look: (input) => look(session, input, io),
-    apply: (step) => partOf(step.id).apply(session, step),
-    revert: (id, record) => partOf(id).revert(session, record),
-  };
-}
-
-function partOf(id: string): Part {
-  const part = PARTS.find(({ prefix }) => id.startsWith(prefix));
-  if (part) return part;
-  throw new Error(`no step of Keycloak: ${id}`);
+  return { look: (input) => look(session, input, io), ...dispatch(PARTS, session) };
 }
 
 async function look(session: Session, input: ProviderInput, io: ProviderIo): Promise<ProviderFindings> {

@@ -4,8 +4,9 @@ import type { RemoteStep, Warning } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
 import { BROWSER_CLIENTS, CLIENT_HOSTS } from './known-clients.ts';
-import { AdminError } from './refusal.ts';
-import type { Part, Planned, Session } from './session.ts';
+import type { Part, Planned } from '../parts.ts';
+import { ProviderError } from '../provider-error.ts';
+import type { Session } from './session.ts';
 import type { Realm } from './target.ts';
 
 const PREFIX = 'keycloak.policy.';
@@ -42,7 +43,7 @@ const DEFAULTS: Record<string, Policy['config']> = {
   'registration-web-origins': {},
 };
 
-/** The policies of a realm that is going to be made, as far as this version knows them. @throws AdminError */
+/** The policies of a realm that is going to be made, as far as this version knows them. @throws ProviderError */
 export async function policiesOfNewRealm({ api }: Session): Promise<Policy[]> {
   const info = await api.serverInfo();
   const types = isRecord(info) && isRecord(info['componentTypes']) ? info['componentTypes'][TYPE] : undefined;
@@ -52,7 +53,7 @@ export async function policiesOfNewRealm({ api }: Session): Promise<Policy[]> {
     .map(([providerId, config]) => ({ id: '', providerId, config }));
 }
 
-/** None where the realm is gone. @throws AdminError */
+/** None where the realm is gone. @throws ProviderError */
 export async function readPolicies({ api }: Session): Promise<Policy[]> {
   const answer = await api.find(`/components?type=${TYPE}`, 'read the client registration policies');
   const components = Array.isArray(answer) ? answer.filter(isRecord) : [];
@@ -175,14 +176,14 @@ function valuesOf({ config }: Policy): Values {
 }
 
 /** Changes settings of a policy, and puts them back. */
-export const policyPart: Part = {
+export const policyPart: Part<Session> = {
   prefix: PREFIX,
   async apply(session, { id, ref = '', want }) {
     const policies = await readPolicies(session);
     // Of a realm that was made in this run the ids are known only now.
     const policy = policies.find((one) => (ref === '' ? one.providerId === providerOf(id) : one.id === ref));
     if (!policy)
-      throw new AdminError(404, `The ${id.slice(PREFIX.length)} policy is not there.`, 'Run add-auth again.');
+      throw new ProviderError(404, `The ${id.slice(PREFIX.length)} policy is not there.`, 'Run add-auth again.');
     await write(session, policy, want);
     return { ref: policy.id };
   },

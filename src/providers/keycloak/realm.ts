@@ -2,13 +2,14 @@ import { CliError } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput, ProviderIo } from '../types.ts';
-import { AdminError } from './refusal.ts';
-import type { Part, Session } from './session.ts';
+import type { Part } from '../parts.ts';
+import { ProviderError } from '../provider-error.ts';
+import type { Session } from './session.ts';
 import type { Realm } from './target.ts';
 
 const ID = 'keycloak.realm';
 
-/** @returns whether the realm is there, and switched on. @throws AdminError */
+/** @returns whether the realm is there, and switched on. @throws ProviderError */
 export async function readRealm({ api }: Session): Promise<{ enabled: boolean } | undefined> {
   const found = await api.find('', 'read the realm');
   return isRecord(found) ? { enabled: found['enabled'] !== false } : undefined;
@@ -48,12 +49,12 @@ export function keepRealm({ name }: Realm): RemoteStep {
 }
 
 /** Makes a realm, and deletes it again while nobody lives there. */
-export const realmPart: Part = {
+export const realmPart: Part<Session> = {
   prefix: ID,
   async apply({ api, realm }, { want }) {
     await api.createRealm(want).catch((error: unknown) => {
       // Made in the meantime, or by a run whose answer was lost.
-      if (!(error instanceof AdminError && error.status === 409)) throw error;
+      if (!(error instanceof ProviderError && error.status === 409)) throw error;
     });
     return { ref: realm.name };
   },

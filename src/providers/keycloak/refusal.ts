@@ -1,15 +1,4 @@
-import { CliError } from '../../errors.ts';
-
-/** Keycloak did not do what it was asked for. */
-export class AdminError extends CliError {
-  /** Undefined when no answer came. */
-  readonly status: number | undefined;
-
-  constructor(status: number | undefined, message: string, fix: string) {
-    super('provider-refused', message, fix);
-    this.status = status;
-  }
-}
+import { ProviderError } from '../provider-error.ts';
 
 interface Refused {
   /** To follow `could not`: `read the realm acme`. */
@@ -28,9 +17,9 @@ interface Refused {
 const AGAIN = 'run the same command again; it goes on where it stopped';
 
 /** Says in one sentence what Keycloak refused, and in another what to do. */
-export function refusal({ what, host, realm, status, said, dropped, isGivenToken }: Refused): AdminError {
+export function refusal({ what, host, realm, status, said, dropped, isGivenToken }: Refused): ProviderError {
   const words = said === undefined ? '' : `: ${said.replace(/\.$/, '')}`;
-  const error = (message: string, fix: string): AdminError => new AdminError(status, message, fix);
+  const error = (message: string, fix: string): ProviderError => new ProviderError(status, message, fix);
   if (status === undefined) {
     return error(`Could not ${what}: no usable answer from ${host} (${dropped}).`, `Check the network, then ${AGAIN}.`);
   }

@@ -4,8 +4,9 @@ import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput, Reverted } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
 import { findScope, readScope, readScopes, type ClientScope, type RealmScopes } from './client-scope.ts';
-import { AdminError } from './refusal.ts';
-import type { Part, Session } from './session.ts';
+import type { Part } from '../parts.ts';
+import { ProviderError } from '../provider-error.ts';
+import type { Session } from './session.ts';
 
 const PREFIX = 'keycloak.scope.';
 const IN_TOKEN = 'include.in.token.scope';
@@ -60,7 +61,7 @@ function valuesOf({ id, attributes }: ClientScope, { optional, standard }: Realm
 }
 
 /** Creates a client scope or brings one up to date, and takes that back. */
-export const scopePart: Part = {
+export const scopePart: Part<Session> = {
   prefix: PREFIX,
   async apply(session, { verb, ref = '', want }) {
     if (verb === 'update') {
@@ -90,7 +91,7 @@ async function create(session: Session, name: string, text: string, values: Valu
   try {
     id = await session.api.send('POST', '/client-scopes', body, `create the client scope ${name}`);
   } catch (error) {
-    const found = error instanceof AdminError && error.status === 409 ? await findScope(session, name) : undefined;
+    const found = error instanceof ProviderError && error.status === 409 ? await findScope(session, name) : undefined;
     if (!found) throw error;
     checkProtocol(found);
     await write(session, found.id, values);
@@ -104,7 +105,8 @@ async function write(session: Session, id: string, values: Values): Promise<void
   const attributes = Object.entries(values).filter(([name]) => name !== OFFERED);
   if (attributes.length > 0) {
     const found = await readScope(session, id);
-    if (!found) throw new AdminError(404, `The client scope ${id} was deleted in the meantime.`, 'Run add-auth again.');
+    if (!found)
+      throw new ProviderError(404, `The client scope ${id} was deleted in the meantime.`, 'Run add-auth again.');
     // Mappers are not changed with their scope.
     const { protocolMappers: _, ...kept } = found;
     const body = { ...kept, attributes: { ...kept.attributes, ...Object.fromEntries(attributes) } };
@@ -120,7 +122,7 @@ async function offer({ api }: Session, id: string, how: unknown): Promise<void> 
   try {
     await api.send(how === null ? 'DELETE' : 'PUT', path, undefined, 'change the scopes that new clients may ask for');
   } catch (error) {
-    if (!(error instanceof AdminError && [404, 409].includes(error.status ?? 0))) throw error;
+    if (!(error instanceof ProviderError && [404, 409].includes(error.status ?? 0))) throw error;
   }
 }
 

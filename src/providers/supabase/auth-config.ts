@@ -28,7 +28,7 @@ const READ: Purpose = { what: 'read the Auth settings', permission: 'auth_config
 const WRITE: Purpose = { what: 'change the Auth settings', permission: 'auth_config_write' };
 const pathOf = (ref: string): string => `/v1/projects/${ref}/config/auth`;
 
-/** @throws ManagementError */
+/** @throws ProviderError */
 export async function readAuthSettings(api: ManagementApi, ref: string): Promise<AuthSettings> {
   const answer = await api.get(pathOf(ref), READ);
   const config = isRecord(answer) ? answer : {};
@@ -86,7 +86,7 @@ export function planAuthConfig(ref: string, { enabled, registration, consentPath
 
 type Settings = [enabled: boolean, registration: boolean, consentPath: string | null];
 
-/** @throws ManagementError */
+/** @throws ProviderError */
 export async function writeAuthConfig(api: ManagementApi, ref: string, want: Record<string, unknown>): Promise<void> {
   await api.send('PATCH', pathOf(ref), want, WRITE);
 }
@@ -94,7 +94,7 @@ export async function writeAuthConfig(api: ManagementApi, ref: string, want: Rec
 /**
  * Gives each setting its value from before, unless somebody has changed it since.
  * @returns the settings that are back, and those that somebody changed
- * @throws ManagementError
+ * @throws ProviderError
  */
 export async function restoreAuthConfig(
   api: ManagementApi,

@@ -9,7 +9,7 @@ import { facts } from './facts.ts';
 import { findIssuer } from './issuer.ts';
 import { managementApi, type ManagementApi } from './management.ts';
 import { managementUrl } from './management-url.ts';
-import { ManagementError } from './refusal.ts';
+import { ProviderError } from '../provider-error.ts';
 import {
   createStandbyKey,
   importLegacyKey,
@@ -113,7 +113,7 @@ async function findInList(
   try {
     answer = await api.get('/v1/projects', { what: 'list the projects', permission: 'projects_read' });
   } catch (error) {
-    if (error instanceof ManagementError && (error.status === 403 || error.status === 404)) return undefined;
+    if (error instanceof ProviderError && (error.status === 403 || error.status === 404)) return undefined;
     throw error;
   }
   const projects = Array.isArray(answer) ? answer.filter(isRecord) : [];

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { networkProblem } from '../../oauth/get-json.ts';
 import { retryAfter } from '../retry-after.ts';
 import { managementUrl } from './management-url.ts';
-import { refusal, type ManagementError, type Purpose } from './refusal.ts';
+import type { ProviderError } from '../provider-error.ts';
+import { refusal, type Purpose } from './refusal.ts';
 
 const TIMEOUT = 30_000;
 
@@ -11,9 +12,9 @@ const MAX_WAIT = 65_000;
 const MAX_TRIES = 4;
 
 export interface ManagementApi {
-  /** @throws ManagementError for everything but success */
+  /** @throws ProviderError for everything but success */
   get(path: string, purpose: Purpose): Promise<unknown>;
-  /** @throws ManagementError for everything but success */
+  /** @throws ProviderError for everything but success */
   send(method: 'POST' | 'PATCH', path: string, body: object | undefined, purpose: Purpose): Promise<unknown>;
 }
 
@@ -60,7 +61,7 @@ export function managementApi(
     }
   }
 
-  async function refused(response: Response, purpose: Purpose, pause?: number): Promise<ManagementError> {
+  async function refused(response: Response, purpose: Purpose, pause?: number): Promise<ProviderError> {
     const said = messageIn(await response.text().catch(() => ''))?.replaceAll(token, '…');
     return refusal({ purpose, host, status: response.status, said, pause });
   }
@@ -71,7 +72,7 @@ export function managementApi(
   };
 }
 
-/** @throws ManagementError when there is something, and it is not JSON */
+/** @throws ProviderError when there is something, and it is not JSON */
 function parse(text: string, purpose: Purpose, host: string): unknown {
   if (text.trim() === '') return undefined;
   try {

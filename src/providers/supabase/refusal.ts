@@ -1,21 +1,10 @@
-import { CliError } from '../../errors.ts';
+import { ProviderError } from '../provider-error.ts';
 
 /** What a request is for, and the permission of a scoped access token that it needs. */
 export interface Purpose {
   /** `read the Auth settings` */
   what: string;
   permission: string;
-}
-
-/** The Management API did not do what it was asked for. */
-export class ManagementError extends CliError {
-  /** Undefined when no answer came. */
-  readonly status: number | undefined;
-
-  constructor(status: number | undefined, message: string, fix: string) {
-    super('provider-refused', message, fix);
-    this.status = status;
-  }
 }
 
 export const TOKENS_PAGE = 'https://supabase.com/dashboard/account/tokens';
@@ -33,8 +22,8 @@ interface Refused {
 }
 
 /** Says in one sentence what Supabase refused, and in another what to do. */
-export function refusal({ purpose, host, status, said, pause, dropped }: Refused): ManagementError {
-  const error = (message: string, fix: string): ManagementError => new ManagementError(status, message, fix);
+export function refusal({ purpose, host, status, said, pause, dropped }: Refused): ProviderError {
+  const error = (message: string, fix: string): ProviderError => new ProviderError(status, message, fix);
   const again = 'run add-auth again; it goes on where it stopped';
   const words = said === undefined ? '' : `: ${said.replace(/\.$/, '')}`;
   if (status === undefined) {

@@ -1,7 +1,8 @@
 import { isRecord } from '../../is-record.ts';
 import type { RemoteRecord, RemoteStep } from '../../types.ts';
 import type { ManagementApi } from './management.ts';
-import { ManagementError, type Purpose } from './refusal.ts';
+import { ProviderError } from '../provider-error.ts';
+import type { Purpose } from './refusal.ts';
 
 /** A signing key of the project, without its secret part. */
 export interface SigningKey {
@@ -26,7 +27,7 @@ const isAsymmetric = ({ algorithm }: SigningKey): boolean => ['ES256', 'RS256', 
 
 /**
  * @returns `undefined` when the API has no such list
- * @throws ManagementError
+ * @throws ProviderError
  */
 export async function listSigningKeys(api: ManagementApi, ref: string): Promise<SigningKey[] | undefined> {
   try {
@@ -34,7 +35,7 @@ export async function listSigningKeys(api: ManagementApi, ref: string): Promise<
     const keys: unknown = isRecord(answer) ? answer['keys'] : answer;
     return Array.isArray(keys) ? keys.filter(isRecord).map(toKey) : undefined;
   } catch (error) {
-    if (error instanceof ManagementError && (error.status === 404 || error.status === 405)) return undefined;
+    if (error instanceof ProviderError && (error.status === 404 || error.status === 405)) return undefined;
     throw error;
   }
 }
@@ -118,7 +119,7 @@ export function rotatesKeys(steps: readonly RemoteStep[]): boolean {
 /**
  * Imports the legacy secret as a key; where that was done before, its key is found.
  * @returns the id of the key
- * @throws ManagementError
+ * @throws ProviderError
  */
 export async function importLegacyKey(api: ManagementApi, ref: string): Promise<string> {
   const path = `${pathOf(ref)}/legacy`;
@@ -128,7 +129,7 @@ export async function importLegacyKey(api: ManagementApi, ref: string): Promise<
   );
 }
 
-/** @returns the id of the new key on standby, or of one that was there already @throws ManagementError */
+/** @returns the id of the new key on standby, or of one that was there already @throws ProviderError */
 export async function createStandbyKey(api: ManagementApi, ref: string, mayBeDone: boolean): Promise<string> {
   const find = async (): Promise<SigningKey | undefined> =>
     (await listSigningKeys(api, ref))?.find((key) => key.status === 'standby' && isAsymmetric(key));
@@ -149,7 +150,7 @@ export function whyKept(id: string): string {
   return KEPT[id] ?? `${id} stays as it is.`;
 }
 
-/** @throws ManagementError */
+/** @throws ProviderError */
 export async function takeIntoUse(api: ManagementApi, ref: string, id: string): Promise<void> {
   await api.send('PATCH', `${pathOf(ref)}/${encodeURIComponent(id)}`, { status: 'in_use' }, WRITE);
 }
@@ -159,7 +160,7 @@ async function makeOrFind(make: () => Promise<unknown>, find: () => Promise<Sign
   try {
     return toKey((await make()) as Record<string, unknown>).id;
   } catch (error) {
-    if (!(error instanceof ManagementError) || ![400, 409, 422].includes(error.status ?? 0)) throw error;
+    if (!(error instanceof ProviderError) || ![400, 409, 422].includes(error.status ?? 0)) throw error;
     const found = await find().catch(() => undefined);
     if (!found) throw error;
     return found.id;

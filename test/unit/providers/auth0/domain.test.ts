@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDomain } from '../../../../src/providers/auth0/domain.ts';
 import type { ApiError } from '../../../../src/providers/auth0/api-error.ts';
-import { patient, secondsToWait } from '../../../../src/providers/auth0/http.ts';
+import { patient, secondsToWait } from '../../../../src/providers/patient.ts';
 import { refusal } from '../../../../src/providers/auth0/refusal.ts';
 
 describe('the domain of a tenant', () => {
@@ -37,6 +37,7 @@ describe('how long to wait after a 429', () => {
     ['seconds', { 'retry-after': '7' }, 7],
     ['a date', { 'retry-after': new Date(Date.now() + 9000).toUTCString() }, 9],
     ['a point in time', { 'x-ratelimit-reset': String(Date.now() / 1000 + 3) }, 3],
+    ['a point in time, as Okta spells it', { 'x-rate-limit-reset': String(Date.now() / 1000 + 5) }, 5],
   ])('is told as %s', (_form, headers, seconds) => {
     expect(Math.abs(wait(headers) - seconds)).toBeLessThanOrEqual(1);
   });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { networkProblem } from '../../oauth/get-json.ts';
-import { retryAfter } from '../retry-after.ts';
+import { networkProblem } from '../oauth/get-json.ts';
+import { retryAfter } from './retry-after.ts';
 
 const MAX_WAIT_SECONDS = 60;
 const MAX_WAITS = 4;
@@ -60,9 +60,9 @@ function isJson(text: string): boolean {
   }
 }
 
-/** How long the tenant asks to wait: `X-RateLimit-Reset` is a time in seconds since 1970. */
+/** How long the provider asks to wait; a reset is a time in seconds since 1970, by two names (Auth0's and Okta's). */
 export function secondsToWait(headers: Headers, waits = 0): number {
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
+  const reset = Number(headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset') ?? Number.NaN);
   const told = retryAfter(headers) ?? reset - Date.now() / 1000;
   if (Number.isNaN(told)) return 2 ** waits;
   // A clock that differs from theirs must not make us knock at once, again and again.

@@ -79,7 +79,8 @@ async function findTarget(
     const value = options[key] ?? remembered[key];
     if (value !== undefined) target[key] = value;
   }
-  for (const key of provider.needs) {
+  const isAnswered = provider.instead?.some((key) => target[key] !== undefined) ?? false;
+  for (const key of isAnswered ? [] : provider.needs) {
     target[key] ??= await ui.ask.text({ ...QUESTIONS[key], ...provider.questions?.[key] });
   }
   if (target.issuer !== undefined) target.issuer = checkIssuer(target.issuer);

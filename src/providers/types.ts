@@ -49,7 +49,7 @@ export interface ProviderInput {
   wishes: ProviderWishes;
   /** What earlier runs did at the provider, by step. */
   recorded: Readonly<Record<string, RemoteRecord>>;
-  /** A value of the project's `.env` as it is now. */
+  /** A value of the project's settings (`.env`) as it is now. */
   env(name: string): string | undefined;
   /** Whether a file of the project exists; relative path with `/`. */
   exists(path: string): boolean;
@@ -119,6 +119,8 @@ export interface Provider {
   hint: string;
   /** Options that must be given (or asked for). */
   needs: readonly TargetQuestion[];
+  /** Options that answer what is needed by themselves. */
+  instead?: readonly TargetQuestion[];
   /** Options that may be given. */
   takes?: readonly TargetQuestion[];
   /** How to ask for a part of the target, where the general question does not fit. */

@@ -46,13 +46,20 @@ export function answerTo({ status, headers, answer }: Refusal): Answer {
 export function challenge(config: AuthConfig, scopes: Iterable<string>, error?: string): Record<string, string> {
   // Scopes of a token come from outside: only those of RFC 6749 §3.3 fit into a quoted string.
   const valid = [...new Set(scopes)].filter((name) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name));
-  const scope = CLIENTS_ASK_FOR_SCOPES ? valid : [];
+  const scope = asAsked(config, valid);
   const parameters = [
     ...(error ? [`error="${error}"`] : []),
     `resource_metadata="${metadataUrl(config)}"`,
     ...(scope.length > 0 ? [`scope="${scope.join(' ')}"`] : []),
   ];
   return { 'WWW-Authenticate': `Bearer ${parameters.join(', ')}` };
+}
+
+/** What clients ask the authorization server for to get these scopes; those that are not ours (`openid`) have no prefix. */
+function asAsked({ scopePrefix = '' }: AuthConfig, scopes: readonly string[]): string[] {
+  if (!CLIENTS_ASK_FOR_SCOPES) return [];
+  const own = new Set(allScopes());
+  return scopes.map((name) => (own.has(name) ? scopePrefix + name : name));
 }
 
 /** 401 asks for the base scopes only (least privilege); without credentials there is no `error` (RFC 6750 §3.1). */
@@ -90,7 +97,7 @@ export function metadataAnswer(config: AuthConfig, method: string | undefined): 
   const cors = { 'Access-Control-Allow-Origin': '*' };
   if (method === 'OPTIONS') return preflight('GET, HEAD, OPTIONS', undefined);
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { ...cors, Allow: 'GET, HEAD, OPTIONS' } };
-  const scopes = CLIENTS_ASK_FOR_SCOPES ? allScopes() : [];
+  const scopes = asAsked(config, allScopes());
   const document = {
     resource: config.resource,
     authorization_servers: [config.issuer],

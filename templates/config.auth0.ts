@@ -8,6 +8,10 @@ export interface AuthConfig {
   audience: string;
   /** The public URL of the MCP endpoint, byte for byte as clients type it. */
   resource: string;
+  /** What the authorization server puts before the names of our scopes (Cognito: `https://host/mcp/`); mostly nothing. */
+  scopePrefix?: string;
+  /** Clients whose tokens are good without `aud`, which some authorization servers leave out (Cognito); mostly none. */
+  clientIds?: readonly string[];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { loadEnvFile, malformed, urlVariable, variable } from './environment.ts';
+import { loadEnvFile, malformed, optionalVariable, urlVariable, variable } from './environment.ts';
 
 /** What the gate has to know, read from the environment once. Nothing is ever taken from Host or X-Forwarded-*. */
 export interface AuthConfig {
@@ -8,6 +8,10 @@ export interface AuthConfig {
   audience: string;
   /** The public URL of the MCP endpoint, byte for byte as clients type it. */
   resource: string;
+  /** What the authorization server puts before the names of our scopes (Cognito: `https://host/mcp/`); mostly nothing. */
+  scopePrefix?: string;
+  /** Clients whose tokens are good without `aud`, which some authorization servers leave out (Cognito); mostly none. */
+  clientIds?: readonly string[];
 }
 
 /**
@@ -23,7 +27,12 @@ export const CLIENTS_ASK_FOR_SCOPES: boolean = true;
 /** Reads the configuration. Throws an error that names the variable when one is missing or malformed. */
 export function loadConfig(): AuthConfig {
   loadEnvFile();
-  return { ...authorizationServer(), resource: urlVariable('MCP_RESOURCE_URL') };
+  return {
+    ...authorizationServer(),
+    resource: urlVariable('MCP_RESOURCE_URL'),
+    scopePrefix: optionalVariable('MCP_AUTH_SCOPE_PREFIX'),
+    clientIds: optionalVariable('MCP_AUTH_CLIENT_IDS').split(' ').filter(Boolean),
+  };
 }
 
 function authorizationServer(): Pick<AuthConfig, 'issuer' | 'audience'> {

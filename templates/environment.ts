@@ -10,6 +10,11 @@ export function variable(name: string): string {
   return value;
 }
 
+/** A value that may be left out: it is empty then. */
+export function optionalVariable(name: string): string {
+  return setting(name) ? variable(name) : '';
+}
+
 /** An http(s) URL. It is compared byte for byte, so it is checked and never changed. */
 export function urlVariable(name: string): string {
   const value = variable(name);

@@ -1,4 +1,4 @@
-import { jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
+import { decodeJwt, jwtVerify, type JWTPayload, type JWSHeaderParameters } from 'jose';
 import type { AuthInfo } from './auth-info.ts';
 import { REQUIRED_CLAIMS, SCOPE_CLAIMS, type AuthConfig } from './config.ts';
 import { digest } from './runtime.ts';
@@ -41,6 +41,7 @@ const REMEMBERED = 1000;
 export function createVerifier(config: AuthConfig): (token: string) => Promise<AuthInfo> {
   const findKey = createSigningKeys(config.issuer);
   const resource = new URL(config.resource);
+  const { clientIds = [], scopePrefix = '' } = config;
   // Clients send the same token with every request. By its hash we know one whose signature was verified; that holds
   // while the key is still the published one, so rotation and outages work as if nothing were remembered.
   const proofs = new Map<string, Proof>();
@@ -50,13 +51,17 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
   }
 
   async function prove(token: string): Promise<Proof> {
+    // Only where such clients are configured; a token that does name an audience has to name this one.
+    const namesNobody = clientIds.length > 0 && decodeJwt(token).aud === undefined;
     const { payload, protectedHeader, key } = await jwtVerify(token, findKey, {
       algorithms: ALGORITHMS,
       issuer: config.issuer,
-      audience: config.audience,
+      ...(!namesNobody && { audience: config.audience }),
       requiredClaims: ['exp'],
       clockTolerance: CLOCK_TOLERANCE,
     });
+    if (namesNobody && !clientIds.some((id) => id === payload['client_id']))
+      throw new InvalidToken('the token has no audience, and its client is not one of this server');
     const type = protectedHeader.typ;
     if (type !== undefined && !ACCESS_TOKEN_TYPES.includes(type.toLowerCase()))
       throw new InvalidToken(`typ is ${type}`);
@@ -71,11 +76,11 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
     try {
       const hash = await digest(token);
       const known = proofs.get(hash);
-      if (known && (await isStillProven(known))) return authInfoOf(token, known.claims, resource);
+      if (known && (await isStillProven(known))) return authInfoOf(token, known.claims, resource, scopePrefix);
       const proof = await prove(token);
       if (proofs.size >= REMEMBERED) proofs.clear();
       proofs.set(hash, proof);
-      return authInfoOf(token, proof.claims, resource);
+      return authInfoOf(token, proof.claims, resource, scopePrefix);
     } catch (error) {
       if (error instanceof KeysUnavailable || error instanceof InvalidToken) throw error;
       throw new InvalidToken(error instanceof Error ? error.message : 'not verifiable');
@@ -83,14 +88,14 @@ export function createVerifier(config: AuthConfig): (token: string) => Promise<A
   };
 }
 
-function authInfoOf(token: string, claims: Proof['claims'], resource: URL): AuthInfo {
+function authInfoOf(token: string, claims: Proof['claims'], resource: URL, scopePrefix: string): AuthInfo {
   const subject = isText(claims.sub) ? claims.sub : undefined;
   const clientId = [claims['client_id'], claims['azp']].find(isText) ?? '';
   if (!subject && !clientId) throw new InvalidToken('the token names neither user nor client');
   const info: AuthInfo = {
     token,
     clientId,
-    scopes: scopesIn(claims),
+    scopes: scopesIn(claims).map((name) => (name.startsWith(scopePrefix) ? name.slice(scopePrefix.length) : name)),
     expiresAt: claims.exp,
     resource,
     extra: { subject, issuer: claims.iss, claims: { ...claims } },

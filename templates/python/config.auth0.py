@@ -16,6 +16,10 @@ class AuthConfig:
     """The `aud` that a token for this server carries."""
     resource: str
     """The public URL of the MCP endpoint, byte for byte as clients type it."""
+    scope_prefix: str = ""
+    """What the authorization server puts before the names of our scopes (Cognito)."""
+    client_ids: tuple[str, ...] = ()
+    """Clients whose tokens are good without `aud`, which some servers leave out."""
 
 
 # Where a token says what its holder may do: RFC 9068 §2.2.3, or what Entra and Okta

@@ -15,6 +15,10 @@ class AuthConfig:
     """The `aud` that a token for this server carries."""
     resource: str
     """The public URL of the MCP endpoint, byte for byte as clients type it."""
+    scope_prefix: str = ""
+    """What the authorization server puts before the names of our scopes (Cognito)."""
+    client_ids: tuple[str, ...] = ()
+    """Clients whose tokens are good without `aud`, which some servers leave out."""
 
 
 # Where a token says what its holder may do: a claim of your own, which a custom access

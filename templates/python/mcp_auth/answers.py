@@ -86,9 +86,21 @@ def challenge(
     parameters = [f'resource_metadata="{_metadata_url(config)}"']
     if error:
         parameters.insert(0, f'error="{error}"')
-    if valid and CLIENTS_ASK_FOR_SCOPES:
-        parameters.append(f'scope="{" ".join(valid)}"')
+    asked = _as_asked(config, valid)
+    if asked:
+        parameters.append(f'scope="{" ".join(asked)}"')
     return {"WWW-Authenticate": f"Bearer {', '.join(parameters)}"}
+
+
+def _as_asked(config: AuthConfig, scopes: list[str]) -> list[str]:
+    """
+    What clients ask the authorization server for to get these scopes; those that are not
+    ours (`openid`) have no prefix.
+    """
+    if not CLIENTS_ASK_FOR_SCOPES:
+        return []
+    own = set(all_scopes())
+    return [config.scope_prefix + name if name in own else name for name in scopes]
 
 
 def unauthorized(config: AuthConfig, reason: str, error: str | None = None) -> Refusal:
@@ -141,7 +153,7 @@ def metadata_answer(config: AuthConfig, method: str) -> Answer:
         "resource": config.resource,
         "authorization_servers": [config.issuer],
     }
-    scopes = all_scopes() if CLIENTS_ASK_FOR_SCOPES else []
+    scopes = _as_asked(config, all_scopes())
     if scopes:  # RFC 9728 §3.2: what has no value is left out.
         document["scopes_supported"] = scopes
     document["bearer_methods_supported"] = ["header"]

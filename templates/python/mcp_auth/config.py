@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from .environment import malformed, read_environment, url_variable, variable
+from .environment import (
+    malformed,
+    optional_variable,
+    read_environment,
+    url_variable,
+    variable,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +21,10 @@ class AuthConfig:
     """The `aud` that a token for this server carries."""
     resource: str
     """The public URL of the MCP endpoint, byte for byte as clients type it."""
+    scope_prefix: str = ""
+    """What the authorization server puts before the names of our scopes (Cognito)."""
+    client_ids: tuple[str, ...] = ()
+    """Clients whose tokens are good without `aud`, which some servers leave out."""
 
 
 # Where a token says what its holder may do: RFC 9068 §2.2.3, or what Entra and Okta
@@ -30,7 +40,13 @@ def load_config() -> AuthConfig:
     """Reads the configuration. Raises ConfigError, which names the variable."""
     env = read_environment()
     issuer, audience = _authorization_server(env)
-    return AuthConfig(issuer, audience, url_variable(env, "MCP_RESOURCE_URL"))
+    return AuthConfig(
+        issuer,
+        audience,
+        url_variable(env, "MCP_RESOURCE_URL"),
+        optional_variable(env, "MCP_AUTH_SCOPE_PREFIX"),
+        tuple(optional_variable(env, "MCP_AUTH_CLIENT_IDS").split()),
+    )
 
 
 def _authorization_server(env: dict[str, str]) -> tuple[str, str]:

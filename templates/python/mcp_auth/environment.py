@@ -44,6 +44,11 @@ def variable(env: dict[str, str], name: str) -> str:
     return value
 
 
+def optional_variable(env: dict[str, str], name: str) -> str:
+    """A value that may be left out: it is empty then."""
+    return variable(env, name) if env.get(name) else ""
+
+
 def url_variable(env: dict[str, str], name: str) -> str:
     """The value, byte for byte. Raises ConfigError unless it is a URL to be trusted."""
     value = variable(env, name)

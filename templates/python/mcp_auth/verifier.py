@@ -74,7 +74,7 @@ class Verifier:
                 if len(self._proofs) >= _REMEMBERED:
                     self._proofs.clear()
                 self._proofs[digest] = proof
-            return _auth_info(token, proof.claims)
+            return _auth_info(token, proof.claims, self._config.scope_prefix)
         except (KeysUnavailable, InvalidToken):
             raise
         except Exception as error:
@@ -92,20 +92,35 @@ class Verifier:
         if "crit" in header or "b64" in header:
             raise InvalidToken("the header asks for an extension")
         key = await self._keys.find(header)
+        names_nobody = self._names_nobody(token)
         claims = jwt.decode(
             token,
             key.key,
             algorithms=list(key.algorithms),
             issuer=self._config.issuer,
-            audience=self._config.audience,
+            audience=None if names_nobody else self._config.audience,
             leeway=_CLOCK_TOLERANCE,
-            options={"require": ["exp", "iss", "aud"], "verify_iat": False},
+            options={
+                "require": ["exp", "iss"] if names_nobody else ["exp", "iss", "aud"],
+                "verify_iat": False,
+            },
         )
+        if names_nobody and claims.get("client_id") not in self._config.client_ids:
+            raise InvalidToken("no audience, and the client is not one of this server")
         # PyJWT 2.10.0 is content with a part of the issuer (CVE-2024-53861).
         if claims["iss"] != self._config.issuer:
             raise InvalidToken("another issuer")
         _check(header, claims)
         return _Proof(claims, header, key)
+
+    def _names_nobody(self, token: str) -> bool:
+        """
+        Only where such clients are configured; a token that does name an audience has
+        to name this one.
+        """
+        if not self._config.client_ids:
+            return False
+        return "aud" not in jwt.decode(token, options={"verify_signature": False})
 
 
 def _reason(error: Exception) -> str:
@@ -133,7 +148,7 @@ def _check(header: dict[str, Any], claims: dict[str, Any]) -> None:
         raise InvalidToken("the token is bound to a key")
 
 
-def _auth_info(token: str, claims: dict[str, Any]) -> AuthInfo:
+def _auth_info(token: str, claims: dict[str, Any], scope_prefix: str) -> AuthInfo:
     subject = _text(claims.get("sub"))
     client_id = _text(claims.get("client_id")) or _text(claims.get("azp")) or ""
     if not subject and not client_id:
@@ -143,7 +158,7 @@ def _auth_info(token: str, claims: dict[str, Any]) -> AuthInfo:
         client_id=client_id,
         subject=subject,
         issuer=claims["iss"],
-        scopes=_scopes_in(claims),
+        scopes=[name.removeprefix(scope_prefix) for name in _scopes_in(claims)],
         expires_at=int(claims["exp"]),
         claims=copy.deepcopy(claims),  # Tools may change theirs; ours are remembered.
     )

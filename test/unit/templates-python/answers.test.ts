@@ -36,6 +36,17 @@ describePython('the metadata in Python', () => {
     ]);
   });
 
+  it('names scopes with the prefix that the authorization server puts before them', async () => {
+    const env = {
+      MCP_AUTH_ISSUER: 'https://as.example',
+      MCP_AUTH_AUDIENCE: 'aud',
+      MCP_RESOURCE_URL: 'https://mcp.example/mcp',
+      MCP_AUTH_SCOPE_PREFIX: 'api/',
+    };
+    const { answers } = await metadata(['GET'], { env });
+    expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({ scopes_supported: ['api/read', 'api/write'] });
+  });
+
   it('names no scopes where clients cannot ask for them', async () => {
     const { answers } = await metadata(['GET'], { config: 'config.supabase.py' });
     expect(JSON.parse(answers[0]?.body ?? '')).not.toHaveProperty('scopes_supported');

@@ -9,6 +9,7 @@ const GOOD = {
   MCP_AUTH_AUDIENCE: 'urn:mine',
   MCP_RESOURCE_URL: 'https://mcp.example/mcp',
 };
+const PLAIN = { scope_prefix: '', client_ids: [] };
 let cwd = '';
 beforeAll(() => (cwd = mkdtempSync(path.join(tmpdir(), 'mcp-auth-config-'))));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -23,7 +24,14 @@ describePython('the configuration in Python', () => {
       issuer: 'https://as.example/tenant',
       audience: 'urn:mine',
       resource: 'https://mcp.example/mcp',
+      ...PLAIN,
     });
+  });
+
+  it('has a prefix for scopes and clients without audience where they are set', async () => {
+    const more = { MCP_AUTH_SCOPE_PREFIX: 'https://mcp.example/mcp/', MCP_AUTH_CLIENT_IDS: 'one  two' };
+    const expected = { scope_prefix: 'https://mcp.example/mcp/', client_ids: ['one', 'two'] };
+    expect(await load({ ...GOOD, ...more })).toMatchObject(expected);
   });
 
   it('comes from .env as well, whatever notation; the real environment wins', async () => {
@@ -36,7 +44,12 @@ describePython('the configuration in Python', () => {
     ];
     writeFileSync(path.join(cwd, '.env'), lines.join('\r\n'));
     const env = { MCP_AUTH_ISSUER: 'https://as.example/' };
-    const expected = { issuer: 'https://as.example/', audience: 'a # b', resource: 'http://localhost:8000/mcp' };
+    const expected = {
+      issuer: 'https://as.example/',
+      audience: 'a # b',
+      resource: 'http://localhost:8000/mcp',
+      ...PLAIN,
+    };
     expect(await load(env)).toEqual(expected);
     rmSync(path.join(cwd, '.env'));
   });

@@ -8,7 +8,7 @@ const GOOD = {
   MCP_RESOURCE_URL: 'https://API.example/mcp',
 };
 const AUTH0 = { AUTH0_DOMAIN: 'tenant.eu.auth0.com', AUTH0_AUDIENCE: 'https://api.example/mcp' };
-const NAMES = [...Object.keys(GOOD), ...Object.keys(AUTH0)];
+const NAMES = ['MCP_AUTH_SCOPE_PREFIX', 'MCP_AUTH_CLIENT_IDS', ...Object.keys(GOOD), ...Object.keys(AUTH0)];
 
 const { loadEnvFile } = process;
 const clear = (): void => NAMES.forEach((name) => delete process.env[name]);
@@ -28,7 +28,14 @@ describe('the configuration', () => {
       issuer: 'https://login.example/tenant/',
       audience: 'https://api.example/mcp',
       resource: 'https://API.example/mcp',
+      scopePrefix: '',
+      clientIds: [],
     });
+  });
+
+  it('has a prefix for scopes and clients without audience where they are set', () => {
+    set({ ...GOOD, MCP_AUTH_SCOPE_PREFIX: 'https://api.example/mcp/', MCP_AUTH_CLIENT_IDS: 'one  two' });
+    expect(loadConfig()).toMatchObject({ scopePrefix: 'https://api.example/mcp/', clientIds: ['one', 'two'] });
   });
 
   it.each(Object.keys(GOOD))('names %s when it is missing or empty', (name) => {

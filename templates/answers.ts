@@ -44,15 +44,19 @@ export function answerTo({ status, headers, answer }: Refusal): Answer {
 
 /** `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). Clients want `Bearer` first, and everything on one line. */
 export function challenge(config: AuthConfig, scopes: Iterable<string>, error?: string): Record<string, string> {
+  return { 'WWW-Authenticate': bearer(config, scopes, error ? [`error="${error}"`] : []) };
+}
+
+function bearer(config: AuthConfig, scopes: Iterable<string>, errors: string[]): string {
   // Scopes of a token come from outside: only those of RFC 6749 §3.3 fit into a quoted string.
   const valid = [...new Set(scopes)].filter((name) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name));
   const scope = asAsked(config, valid);
   const parameters = [
-    ...(error ? [`error="${error}"`] : []),
+    ...errors,
     `resource_metadata="${metadataUrl(config)}"`,
     ...(scope.length > 0 ? [`scope="${scope.join(' ')}"`] : []),
   ];
-  return { 'WWW-Authenticate': `Bearer ${parameters.join(', ')}` };
+  return `Bearer ${parameters.join(', ')}`;
 }
 
 /** What clients ask the authorization server for to get these scopes; those that are not ours (`openid`) have no prefix. */
@@ -67,16 +71,44 @@ export function unauthorized(config: AuthConfig, reason: string, error?: 'invali
   return new Refusal(401, reason, challenge(config, BASE_SCOPES, error));
 }
 
+/** The messages of a request; those that are tool calls and want an answer have an id. */
+type Calls = readonly { id?: string | number }[];
+
+const SIGN_IN = ['invalid_token', 'Sign in to use this tool.'] as const;
+const STEP_UP = ['insufficient_scope', 'This tool needs more permissions.'] as const;
+
+/**
+ * A request that more scopes or a login would open. Beside the header, ChatGPT looks for the challenge in the result of a
+ * tool call, with an error and its description (developers.openai.com/apps-sdk/build/auth, "Triggering authentication UI").
+ */
+export function challenged(
+  config: AuthConfig,
+  status: 401 | 403,
+  reason: string,
+  scopes: readonly string[],
+  calls: Calls,
+): Refusal {
+  const [error, text] = status === 401 ? SIGN_IN : STEP_UP;
+  const inBand = bearer(config, scopes, [`error="${error}"`, `error_description="${text}"`]);
+  const answer = resultOf(calls, text, { 'mcp/www_authenticate': [inBand] });
+  return new Refusal(status, reason, challenge(config, scopes, status === 401 ? undefined : error), answer);
+}
+
 /**
  * A tool that the scope map does not name is not there for anybody. MCP says so in the result, which the model can read;
- * clients take a 403 for a missing login. A batch or a notification has no one answer to carry that.
+ * clients take a 403 for a missing login.
  */
-export function unknownTool(messages: readonly { id?: string | number }[]): Refusal {
-  const reason = 'the tool is not in the scope map';
-  const [id] = messages.map((message) => message.id);
-  if (messages.length !== 1 || id === undefined) return new Refusal(403, reason);
-  const result = { content: [{ type: 'text', text: 'Unknown tool' }], isError: true };
-  return new Refusal(200, reason, {}, { jsonrpc: '2.0', id, result });
+export function unknownTool(calls: Calls): Refusal {
+  const answer = resultOf(calls, 'Unknown tool');
+  return new Refusal(answer ? 200 : 403, 'the tool is not in the scope map', {}, answer);
+}
+
+/** A failed tool call. A batch or a notification has no one answer to carry that. */
+function resultOf(calls: Calls, text: string, meta?: object): object | undefined {
+  const [id] = calls.map((call) => call.id);
+  if (calls.length !== 1 || id === undefined) return undefined;
+  const result = { content: [{ type: 'text', text }], isError: true, ...(meta && { _meta: meta }) };
+  return { jsonrpc: '2.0', id, result };
 }
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';

@@ -1,4 +1,4 @@
-import { challenge, Refusal, unauthorized, unknownTool } from './answers.ts';
+import { challenged, Refusal, unauthorized, unknownTool } from './answers.ts';
 import { audit } from './audit.ts';
 import type { AuthInfo } from './auth-info.ts';
 import type { AuthConfig } from './config.ts';
@@ -67,20 +67,21 @@ export function createGate(config: AuthConfig): Gate {
   }
 
   function authorize(messages: Message[] | undefined, authInfo: AuthInfo | undefined): void {
+    const calls = messages ?? [];
     const rules = messages ? messages.map(ruleFor) : [ruleForStream()];
     const isPublic = rules.every((rule) => rule.access === 'public');
     if (!authInfo) {
       if (isPublic) return;
-      throw unauthorized(config, 'no token');
+      throw challenged(config, 401, 'no token', BASE_SCOPES, calls);
     }
-    if (rules.some((rule) => rule.access === 'never')) throw unknownTool(messages ?? []);
+    if (rules.some((rule) => rule.access === 'never')) throw unknownTool(calls);
     const needed = rules.flatMap((rule) => (rule.access === 'scopes' ? rule.scopes : []));
     const granted = withImplied(authInfo.scopes);
     const missing = needed.filter((scope) => !granted.has(scope));
     if (missing.length === 0) return;
     // All in one challenge, with what the caller has already: some clients replace their scopes by these.
     const wanted = [...BASE_SCOPES, ...needed, ...authInfo.scopes.slice(0, 50)].filter((s) => s !== 'offline_access');
-    throw new Refusal(403, `scope missing: ${missing.join(' ')}`, challenge(config, wanted, 'insufficient_scope'));
+    throw challenged(config, 403, `scope missing: ${missing.join(' ')}`, wanted, calls);
   }
 
   function checkSession(ids: string[] | undefined, user: string): void {

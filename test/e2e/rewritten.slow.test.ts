@@ -111,7 +111,9 @@ describe.each(SERVERS)('$name', ({ name, framework }) => {
     expect(status).toBe(403);
     expect(challenge).toContain('error="insufficient_scope"');
     expect(challenge).toContain('scope="read:tasks delete:tasks"');
-    expect(text).not.toContain('content');
+    expect(JSON.parse(text)).toMatchObject({
+      result: { isError: true, _meta: { 'mcp/www_authenticate': [expect.stringMatching(/^Bearer error=/)] } },
+    });
   });
 
   it('also when the call hides in a batch', async () => {

@@ -76,6 +76,11 @@ def challenge(
     `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). Clients want `Bearer` first, and
     everything on one line.
     """
+    errors = [f'error="{error}"'] if error else []
+    return {"WWW-Authenticate": _bearer(config, scopes, errors)}
+
+
+def _bearer(config: AuthConfig, scopes: Iterable[str], errors: list[str]) -> str:
     # Scopes of a token come from outside: only those of RFC 6749 §3.3 fit into a quoted
     # string.
     valid = [
@@ -83,13 +88,11 @@ def challenge(
         for scope in dict.fromkeys(scopes)
         if re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", scope)
     ]
-    parameters = [f'resource_metadata="{_metadata_url(config)}"']
-    if error:
-        parameters.insert(0, f'error="{error}"')
+    parameters = [*errors, f'resource_metadata="{_metadata_url(config)}"']
     asked = _as_asked(config, valid)
     if asked:
         parameters.append(f'scope="{" ".join(asked)}"')
-    return {"WWW-Authenticate": f"Bearer {', '.join(parameters)}"}
+    return f"Bearer {', '.join(parameters)}"
 
 
 def _as_asked(config: AuthConfig, scopes: list[str]) -> list[str]:
@@ -111,20 +114,45 @@ def unauthorized(config: AuthConfig, reason: str, error: str | None = None) -> R
     return Refusal(401, reason, challenge(config, BASE_SCOPES, error))
 
 
-def unknown_tool(ids: list[str | int | float | None]) -> Refusal:
+# The id of each message of a request; only tool calls that want an answer have one.
+Ids = list[str | int | float | None]
+
+_SIGN_IN = ("invalid_token", "Sign in to use this tool.")
+_STEP_UP = ("insufficient_scope", "This tool needs more permissions.")
+
+
+def challenged(
+    config: AuthConfig, status: int, reason: str, scopes: Iterable[str], ids: Ids
+) -> Refusal:
+    """
+    A request that more scopes or a login would open. Beside the header, ChatGPT looks
+    for the challenge in the result of a tool call, with an error and its description
+    (developers.openai.com/apps-sdk/build/auth, "Triggering authentication UI").
+    """
+    error, text = _SIGN_IN if status == 401 else _STEP_UP
+    errors = [f'error="{error}"', f'error_description="{text}"']
+    meta = {"mcp/www_authenticate": [_bearer(config, scopes, errors)]}
+    headers = challenge(config, scopes, None if status == 401 else error)
+    return Refusal(status, reason, headers, _result_of(ids, text, {"_meta": meta}))
+
+
+def unknown_tool(ids: Ids) -> Refusal:
     """
     A tool that the scope map does not name is not there for anybody. MCP says so in the
-    result, which the model can read; clients take a 403 for a missing login. A batch or
-    a notification has no one answer to carry that.
+    result, which the model can read; clients take a 403 for a missing login.
     """
-    reason = "the tool is not in the scope map"
+    answer = _result_of(ids, "Unknown tool", {})
+    status = 200 if answer else 403
+    return Refusal(status, "the tool is not in the scope map", answer=answer)
+
+
+def _result_of(ids: Ids, text: str, more: dict[str, Any]) -> dict[str, Any] | None:
+    """A failed tool call. A batch or a notification has no one answer to carry it."""
     if len(ids) != 1 or ids[0] is None:
-        return Refusal(403, reason)
-    content = [{"type": "text", "text": "Unknown tool"}]
-    result = {"content": content, "isError": True}
-    return Refusal(
-        200, reason, answer={"jsonrpc": "2.0", "id": ids[0], "result": result}
-    )
+        return None
+    content = [{"type": "text", "text": text}]
+    result = {"content": content, "isError": True, **more}
+    return {"jsonrpc": "2.0", "id": ids[0], "result": result}
 
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .answers import Refusal, challenge, unauthorized, unknown_tool
+from .answers import Refusal, challenged, unauthorized, unknown_tool
 from .audit import audit
 from .config import AuthConfig
 from .messages import Message, check_headers, parse_messages
@@ -105,12 +105,13 @@ class Gate:
         rules = [FOR_ALL]
         if messages is not None:
             rules = [rule_for(message.method, message.tool) for message in messages]
+        ids = [message.id for message in messages or []]
         if auth_info is None:
             if all(rule.access == "public" for rule in rules):
                 return
-            raise unauthorized(self.config, "no token")
+            raise challenged(self.config, 401, "no token", BASE_SCOPES, ids)
         if any(rule.access == "never" for rule in rules):
-            raise unknown_tool([message.id for message in messages or []])
+            raise unknown_tool(ids)
         needed = [scope for rule in rules for scope in rule.scopes]
         granted = with_implied(auth_info.scopes)
         missing = [scope for scope in needed if scope not in granted]
@@ -121,7 +122,7 @@ class Gate:
         wanted = [*BASE_SCOPES, *needed, *auth_info.scopes[:50]]
         wanted = [scope for scope in wanted if scope != "offline_access"]
         reason = f"scope missing: {' '.join(missing)}"
-        raise Refusal(403, reason, challenge(self.config, wanted, "insufficient_scope"))
+        raise challenged(self.config, 403, reason, wanted, ids)
 
     def _check_sessions(self, sessions: list[str], user: str) -> None:
         if not all(self._sessions.admits(session, user) for session in sessions):

@@ -76,6 +76,20 @@ describePython('the gate in Python', () => {
     expect(headers?.['WWW-Authenticate']).toBe(`Bearer error="insufficient_scope", ${METADATA}, scope="read delete"`);
   });
 
+  it('asks for scopes or a login in the result of a tool call as well, where ChatGPT looks', async () => {
+    const found = [await one(post('reader', call('remove'))), await one(post(undefined, call('search')), OPEN)];
+    expect(found.map(({ status }) => status)).toEqual([403, 401]);
+    const challenges = [
+      `Bearer error="insufficient_scope", error_description="This tool needs more permissions.", ${METADATA}, scope="read delete"`,
+      `Bearer error="invalid_token", error_description="Sign in to use this tool.", ${METADATA}, scope="read"`,
+    ];
+    expect(found.map(({ body }) => JSON.parse(body ?? '') as object)).toMatchObject(
+      challenges.map((text) => ({ id: 7, result: { isError: true, _meta: { 'mcp/www_authenticate': [text] } } })),
+    );
+    const batch = await one(post('reader', [call('search'), call('remove')]));
+    expect(JSON.parse(batch.body ?? '')).toMatchObject({ id: null, error: { message: 'Not permitted' } });
+  });
+
   it('refuses a batch for one of its elements', async () => {
     expect(await one(post('reader', [call('search'), call('remove')]))).toMatchObject({ status: 403 });
   });

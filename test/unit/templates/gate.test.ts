@@ -203,6 +203,25 @@ describe('the gate where every tool is protected', () => {
       expect(challenge).toMatch(/ s49"$/);
     });
 
+    it('are asked for in the result of a tool call as well, where ChatGPT looks, and nowhere else', async () => {
+      const refusal = await ask({ messages: [{ ...call('create'), id: 7 }] }).catch((e: unknown) => e);
+      const header = `Bearer error="insufficient_scope", ${METADATA}, scope="read write"`;
+      expect(refusal).toMatchObject({ status: 403, headers: { 'WWW-Authenticate': header } });
+      const text = 'This tool needs more permissions.';
+      expect((refusal as Refusal).answer).toEqual({
+        jsonrpc: '2.0',
+        id: 7,
+        result: {
+          content: [{ type: 'text', text }],
+          isError: true,
+          _meta: { 'mcp/www_authenticate': [header.replace(', ', `, error_description="${text}", `)] },
+        },
+      });
+      for (const messages of [[call('create')], [{ ...call('create'), id: 1 }, call('search')]]) {
+        expect(await ask({ messages }).catch((e: unknown) => e)).toMatchObject({ status: 403, answer: undefined });
+      }
+    });
+
     it('do not open tools that the map does not name, and no challenge says that more scopes would', async () => {
       const authorization = await token({ scope: 'read write admin' });
       for (const messages of [[call('unknown')], [call('search'), call('__proto__')]]) {
@@ -413,6 +432,16 @@ describe('the gate where a tool is public', () => {
         challenge: CHALLENGE,
       });
     }
+  });
+
+  it('asks for it in the result of a tool call as well, with an error, as ChatGPT wants it', async () => {
+    const refusal = await ask({ ...anonymous, messages: [{ ...call('search'), id: 7 }] }).catch((e: unknown) => e);
+    expect(refusal).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': CHALLENGE } });
+    const errors = 'error="invalid_token", error_description="Sign in to use this tool."';
+    expect((refusal as Refusal).answer).toMatchObject({
+      id: 7,
+      result: { isError: true, _meta: { 'mcp/www_authenticate': [`Bearer ${errors}, ${METADATA}, scope="read"`] } },
+    });
   });
 
   it('does not ignore a bad token', async () => {

@@ -1,3 +1,4 @@
+import { redirectUrisOf } from '../../providers/known-clients.ts';
 import type { CheckId } from '../ids.ts';
 import type { Client } from './clients.ts';
 
@@ -15,7 +16,7 @@ export interface ClientRules {
   /** `exact`: the URL as typed; `prefix`: same origin and a path that the URL begins with, as the SDK has it. */
   resource: 'exact' | 'prefix';
   registration: ('cimd' | 'dcr' | 'static')[];
-  redirectUris: string[];
+  redirectUris: readonly string[];
   authMethod: 'none' | 'client_secret_post';
   /** What it says of itself at registration (OpenID Connect Registration §2). */
   applicationType?: 'web' | 'native';
@@ -33,7 +34,7 @@ const RULES: Record<Client, ClientRules> = {
     isHosted: true,
     resource: 'exact',
     registration: ['cimd', 'dcr', 'static'],
-    redirectUris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+    redirectUris: redirectUrisOf('chatgpt'),
     authMethod: 'none',
     refuses: ['net.dns', 'ch.resource-metadata', 'as.auth-methods', 'as.pkce'],
     forgives: CORS,
@@ -45,7 +46,7 @@ const RULES: Record<Client, ClientRules> = {
     only443: true,
     resource: 'exact',
     registration: ['cimd', 'dcr', 'static'],
-    redirectUris: ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'],
+    redirectUris: redirectUrisOf('claude'),
     authMethod: 'client_secret_post',
     refuses: ['net.dns', 'net.port', 'ch.status', 'ch.invalid-token'],
     forgives: CORS,
@@ -56,7 +57,7 @@ const RULES: Record<Client, ClientRules> = {
     isHosted: false,
     resource: 'prefix',
     registration: ['cimd', 'dcr', 'static'],
-    redirectUris: ['http://localhost:33418/callback'],
+    redirectUris: redirectUrisOf('claude-code'),
     authMethod: 'none',
     refuses: ['authz.redirect-port'],
     forgives: DESKTOP_FORGIVES,
@@ -67,12 +68,7 @@ const RULES: Record<Client, ClientRules> = {
     isHosted: false,
     resource: 'exact',
     registration: ['dcr', 'static'],
-    redirectUris: [
-      'https://insiders.vscode.dev/redirect',
-      'https://vscode.dev/redirect',
-      'http://127.0.0.1/',
-      'http://127.0.0.1:33418/',
-    ],
+    redirectUris: redirectUrisOf('vscode'),
     authMethod: 'none',
     refuses: [],
     forgives: DESKTOP_FORGIVES,
@@ -83,11 +79,7 @@ const RULES: Record<Client, ClientRules> = {
     isHosted: false,
     resource: 'prefix',
     registration: ['dcr', 'static'],
-    redirectUris: [
-      'cursor://anysphere.cursor-mcp/oauth/callback',
-      'https://www.cursor.com/agents/mcp/oauth/callback',
-      'http://localhost:8787/callback',
-    ],
+    redirectUris: redirectUrisOf('cursor'),
     authMethod: 'none',
     applicationType: 'web',
     refuses: ['reg.redirects'],
@@ -143,7 +135,7 @@ export const clientRules = (client: Client): ClientRules => RULES[client];
 
 export interface RedirectSet {
   client: string;
-  redirectUris: string[];
+  redirectUris: readonly string[];
   authMethod: string;
   applicationType: string;
 }

@@ -1,11 +1,15 @@
 import { isRecord } from '../../is-record.ts';
+import { KNOWN_CLIENTS } from '../known-clients.ts';
 import type { ProviderInput } from '../types.ts';
 import { ApiError } from './api-error.ts';
 import { deleteClient, listClients } from './clients.ts';
-import { KNOWN_CLIENTS } from './known-clients.ts';
 import { call, type Part, type Planned, type Session, type Values } from './session.ts';
 import { METADATA_CLIENTS, settingsPart } from './settings.ts';
 
+/** Those that have a document; Auth0 fetches and checks it when it is imported. */
+const DOCUMENTS = KNOWN_CLIENTS.flatMap(({ id, label, document: url }) =>
+  url === undefined ? [] : [{ id, label, url }],
+);
 const PREFIX = 'auth0.cimd.';
 const SETTING = `${PREFIX}setting`;
 /** Stands for an id where the tenant had no room or no support; the next run does not try again. */
@@ -23,7 +27,7 @@ export async function planMetadataClients(session: Session, input: ProviderInput
   // A tenant that has the setting mentions it.
   if (!(METADATA_CLIENTS in settings) || isGivenUp || !mayImport(session)) return nothing;
   const steps: Planned['steps'] = [];
-  for (const { id, label, url } of KNOWN_CLIENTS) {
+  for (const { id, label, url } of DOCUMENTS) {
     const clients = await listClients(session, { external_client_id: url });
     const ref = clients.find(({ external_client_id: external }) => external === url)?.client_id;
     const step = { id: PREFIX + id, resource: `client ${label}`, reversible: true };
@@ -58,7 +62,7 @@ const mayImport = ({ scopes }: Session): boolean =>
 export const metadataClientPart: Part = {
   async apply(session, step) {
     if (step.id === SETTING) {
-      const isComplete = KNOWN_CLIENTS.every(({ id }) => session.refs.get(PREFIX + id) !== UNAVAILABLE);
+      const isComplete = DOCUMENTS.every(({ id }) => session.refs.get(PREFIX + id) !== UNAVAILABLE);
       return isComplete ? settingsPart.apply(session, step) : { ref: UNAVAILABLE };
     }
     const url = String(step.want['external_client_id']);

@@ -1,6 +1,7 @@
 import type { Management } from 'auth0';
 import type { RemoteRecord, RemoteStep } from '../../types.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
+import { describeScope } from '../../scopes/describe.ts';
 import type { ProviderInput } from '../types.ts';
 import { ApiError, isConflict } from './api-error.ts';
 import { nameFor } from './names.ts';
@@ -72,7 +73,7 @@ function newResourceServer(
     enforce_policies: wishes.rbac,
     allow_offline_access: true,
     token_lifetime: 3600,
-    scopes: scopeCatalogue(scopes).map((value) => ({ value, description: describe(value, scopes.toolScopes) })),
+    scopes: scopeCatalogue(scopes).map((value) => ({ value, description: describeScope(value, scopes.toolScopes) })),
     subject_type_authorization: { user: { policy: 'allow_all' }, client: { policy: 'require_client_grant' } },
   };
 }
@@ -84,7 +85,7 @@ function wanted({ scopes, wishes }: ProviderInput, found: ResourceServer): Value
   const present = new Set(found.scopes?.map(({ value }) => value));
   const missing = scopeCatalogue(scopes).filter((value) => !present.has(value));
   return {
-    ...Object.fromEntries(missing.map((value) => [SCOPE + value, describe(value, scopes.toolScopes)])),
+    ...Object.fromEntries(missing.map((value) => [SCOPE + value, describeScope(value, scopes.toolScopes)])),
     signing_alg: 'RS256',
     ...(!dialect.startsWith('rfc9068') && {
       token_dialect: dialect.endsWith('_authz') ? 'rfc9068_profile_authz' : 'rfc9068_profile',
@@ -153,12 +154,6 @@ function obstacles(found: ResourceServer, audience: string, { wishes }: Provider
 const withoutPrefix = (name: string): string => (name.startsWith(SCOPE) ? name.slice(SCOPE.length) : name);
 
 /** Auth0 shows it on the consent page. */
-function describe(scope: string, toolScopes: ProviderInput['scopes']['toolScopes']): string {
-  const tools = Object.entries(toolScopes).filter(([, scopes]) => scopes.includes(scope));
-  const names = tools.map(([name]) => name).join(', ');
-  return (names === '' ? `Use this MCP server (${scope})` : `Use the tools ${names}`).slice(0, 500);
-}
-
 /** Creates the API of the server or brings one up to date, and takes that back. */
 export const resourceServerPart: Part = {
   async apply(session, step) {

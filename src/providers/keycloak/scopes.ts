@@ -1,5 +1,6 @@
 import { CliError } from '../../errors.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
+import { describeScope } from '../../scopes/describe.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput, Reverted } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
@@ -24,7 +25,7 @@ export function planScopes({ scopes }: ProviderInput, realm: RealmScopes): Remot
     const step = { id: PREFIX + name, resource, reversible: true };
     const wanted: Values = { [IN_TOKEN]: 'true', [ON_CONSENT]: 'true', [OFFERED]: 'optional' };
     if (!found) {
-      const want = { name, [TEXT]: describe(name, scopes.toolScopes), ...wanted };
+      const want = { name, [TEXT]: describeScope(name, scopes.toolScopes), ...wanted };
       return { ...step, verb: 'create', summary: `optional ${resource}, shown on the consent page`, want };
     }
     checkProtocol(found);
@@ -140,10 +141,4 @@ async function deleteScope(
   }
   await session.api.send('DELETE', `/client-scopes/${id}`, undefined, `delete the client scope ${name}`);
   return { outcome: 'deleted', message: `The client scope ${name} is deleted.` };
-}
-
-function describe(scope: string, toolScopes: ProviderInput['scopes']['toolScopes']): string {
-  const tools = Object.entries(toolScopes).filter(([, scopes]) => scopes.includes(scope));
-  const names = tools.map(([name]) => name).join(', ');
-  return (names === '' ? `Use this MCP server (${scope})` : `Use the tools ${names} (${scope})`).slice(0, 250);
 }

@@ -51,8 +51,8 @@ describe('a new tenant', () => {
         token_dialect: 'rfc9068_profile',
         allow_offline_access: true,
         scopes: [
-          { value: 'read:tasks', description: 'Use the tools search-tasks' },
-          { value: 'write:tasks', description: 'Use the tools create-task' },
+          { value: 'read:tasks', description: 'Use the tools search-tasks (read:tasks)' },
+          { value: 'write:tasks', description: 'Use the tools create-task (write:tasks)' },
         ],
       }),
     ]);
@@ -188,7 +188,7 @@ describe('a tenant that others use', () => {
     project.scopes = { ...project.scopes, toolScopes: { ...project.scopes.toolScopes, purge: ['delete:tasks'] } };
     const { remote } = await project.run();
     expect(remote.filter(({ verb }) => verb !== 'keep').map(({ id, want }) => [id, want])).toEqual([
-      ['auth0.resource-server', { 'scopes.delete:tasks': 'Use the tools purge' }],
+      ['auth0.resource-server', { 'scopes.delete:tasks': 'Use the tools purge (delete:tasks)' }],
       ['auth0.client-grant', { 'scope.delete:tasks': true }],
       ['auth0.test-client-grant', { 'scope.delete:tasks': true }],
     ]);

@@ -1,6 +1,7 @@
 import { setEnv } from '../edit/env.ts';
 import { addIgnored } from '../edit/gitignore.ts';
 import { CliError } from '../errors.ts';
+import { exampleOf, type SettingsFile } from '../project/settings-file.ts';
 import type { Edit, EnvVar } from '../types.ts';
 import { hashOf, sameBytes } from './hash.ts';
 import { STATE_FILE, mergeState, parseState, type AuthRecord } from './state.ts';
@@ -12,27 +13,27 @@ export interface ChangesInput {
   /** Bytes of a file of the project as it is now, `null` when it is not there. */
   read(path: string): Buffer | null;
   env: readonly EnvVar[];
+  /** Where they go. */
+  settings: SettingsFile;
   /** Manifests as they shall be; one of them may be a file that an edit has changed already. */
   manifests: readonly { path: string; text: string }[];
   record: Omit<AuthRecord, 'env' | 'files' | 'version'>;
   /** Of add-auth. */
   version: string;
-  /** What to do with keys of `.env` that the user has set to something else. */
+  /** What to do with settings that the user has set to something else. */
   onEnvConflict?: 'keep' | 'replace';
 }
 
 export interface Changes {
-  /** In the order they are written, `.env` last. Empty when the project is up to date. */
+  /** In the order they are written, settings last. Empty when the project is up to date. */
   files: FileChange[];
-  /** Keys of `.env` that keep a value of the user's although we wanted another. */
+  /** Settings that keep a value of the user's although we wanted another. */
   envConflicts: string[];
 }
 
-const IGNORED = ['.env', '.mcp-builder/add-auth/'];
-
 /**
  * Puts everything that a run changes on disk into one list: source, generated code, manifest, ignore file, example,
- * state, `.env`. Pure; on an unchanged project the list is empty.
+ * state, settings. Pure; on an unchanged project the list is empty.
  * @throws CliError `state-unreadable`, `unparsable-env`, `unparsable-source`, `file-changed`
  */
 export function buildChanges(input: ChangesInput): Changes {
@@ -52,11 +53,16 @@ export function buildChanges(input: ChangesInput): Changes {
     if (edited) edited.after = Buffer.from(manifest.text);
     else add(manifest.path, manifest.text);
   }
-  add('.gitignore', addIgnored(text('.gitignore'), IGNORED));
+  add('.gitignore', addIgnored(text('.gitignore'), [input.settings, '.mcp-builder/add-auth/']));
   if (input.env.length > 0) {
-    add('.env.example', setEnv(text('.env.example'), input.env.map(sampleOf), { owned }).text);
+    const example = exampleOf(input.settings);
+    add(example, setEnv(text(example), input.env.map(sampleOf), { owned }).text);
   }
-  const env = setEnv(text('.env'), input.env, { owned, onConflict: input.onEnvConflict });
+  const env = setEnv(text(input.settings), input.env, {
+    owned,
+    file: input.settings,
+    onConflict: input.onEnvConflict,
+  });
 
   const written = files.filter((change) => !sameBytes(change.before, change.after));
   const record: AuthRecord = {
@@ -67,7 +73,7 @@ export function buildChanges(input: ChangesInput): Changes {
   };
   files.splice(0, files.length, ...written);
   add(STATE_FILE, mergeState(stateText, record));
-  if (input.env.length > 0) add('.env', env.text, 0o600);
+  if (input.env.length > 0) add(input.settings, env.text, 0o600);
   return { files, envConflicts: env.conflicts };
 }
 

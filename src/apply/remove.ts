@@ -6,7 +6,8 @@ import { hashOf, sameBytes } from './hash.ts';
 import { nextTurn, uninterrupted } from './interrupt.ts';
 import { readLedger, type Ledger } from './ledger.ts';
 import { privateDir } from './private-dir.ts';
-import { readState, type AuthRecord } from './state.ts';
+import { SETTINGS_FILES } from '../project/settings-file.ts';
+import { readState, STATE_FILE, type AuthRecord } from './state.ts';
 import { Transaction } from './transaction.ts';
 import type { FileChange } from './types.ts';
 import { undoWithoutLedger } from './undo-clone.ts';
@@ -86,7 +87,8 @@ function changeFor(
 }
 
 function filesOf(ledger: Ledger | undefined, auth: AuthRecord | undefined): string[] {
-  const own = auth ? [...Object.keys(auth.files), '.env', '.mcp-builder/state.json'] : [];
+  const settings = auth?.runtime === 'workers' ? SETTINGS_FILES : ['.env'];
+  const own = auth ? [...Object.keys(auth.files), ...settings, STATE_FILE] : [];
   return [...new Set([...Object.keys(ledger?.files ?? {}), ...own])];
 }
 

@@ -27,7 +27,11 @@ export interface AuthRecord extends ProviderTarget {
   remote: RemoteRecords;
   /** Names of the environment keys that we set. */
   env: string[];
-  /** sha256 of every file as we wrote it, by path. Not `.env`, which is nobody else's business. */
+  /** What the server runs on, where that is not Node.js or Python: settings are elsewhere then. */
+  runtime?: 'workers';
+  /** Names of the variables that we set in the configuration of a deployed Worker. */
+  vars?: string[];
+  /** sha256 of every file as we wrote it, by path. Not settings, which are nobody else's business. */
   files: Record<string, string>;
   /** The add-auth that wrote this. */
   version: string;

@@ -1,6 +1,7 @@
 import path from 'node:path/posix';
 import { envNames, removeEnv } from '../edit/env.ts';
 import { authFolderOf } from '../plan/auth-folder.ts';
+import { isSettingsFile, WRANGLER_FILES } from '../project/settings-file.ts';
 import { hashOf } from './hash.ts';
 import { STATE_FILE, withoutAuth, type AuthRecord } from './state.ts';
 import { mayDelete, type DeleteOptions, type Undone } from './undo-layers.ts';
@@ -16,7 +17,7 @@ const TRACES = ['protectMcp', 'authOf', 'optionsMcp', 'mcpHosts'];
 
 /**
  * Undoes a file in a clone: the bytes from before are git-ignored, so that only the state file knows what we did.
- * Generated files and `.env` keys can be taken out from that; source files are left to git or a person.
+ * Generated files and settings can be taken out from that; source files are left to git or a person.
  */
 export function undoWithoutLedger({ file, current, auth, ...options }: CloneInput): Undone {
   const text = current.toString();
@@ -25,7 +26,7 @@ export function undoWithoutLedger({ file, current, auth, ...options }: CloneInpu
     return { bytes: rest === null ? null : Buffer.from(rest), mode: null };
   }
   const name = path.basename(file);
-  if (name === '.env' || name === '.env.example') {
+  if (isSettingsFile(name)) {
     const ours = (auth?.env ?? []).filter((key) => envNames(text).includes(key));
     const rest = removeEnv(text, ours);
     return { bytes: rest.trim() === '' ? null : Buffer.from(rest), mode: null };
@@ -35,7 +36,7 @@ export function undoWithoutLedger({ file, current, auth, ...options }: CloneInpu
     if (isUntouched || mayDelete(file, options)) return { bytes: null, mode: null };
     return { manual: { what: `${file} was generated and then edited; delete it by hand.`, snippet: file } };
   }
-  if (name === 'package.json' || name === '.gitignore') {
+  if (['package.json', '.gitignore', ...WRANGLER_FILES].includes(name)) {
     return { note: `${file} keeps what add-auth added: its content from before is not in this clone.` };
   }
   if (!TRACES.some((trace) => text.includes(trace))) return { bytes: current, mode: null };

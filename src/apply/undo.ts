@@ -3,6 +3,7 @@ import path from 'node:path/posix';
 import { removeEnv, envNames } from '../edit/env.ts';
 import { removeDependencies } from '../edit/manifest.ts';
 import { removeJsonProperty } from '../edit/json.ts';
+import { isSettingsFile } from '../project/settings-file.ts';
 import { reverseLines } from './three-way.ts';
 
 export interface TakeOutInput {
@@ -31,7 +32,7 @@ interface Texts {
 }
 
 function takeOutOf(name: string, texts: Texts, isOurs: boolean): string | undefined {
-  if (name === '.env' || name === '.env.example') return takeOutOfEnv(texts);
+  if (isSettingsFile(name)) return takeOutOfEnv(texts);
   if (name === 'state.json') return takeOutOfState(texts.current, isOurs);
   // Code that was created as a whole has no lines of others to keep.
   if (isOurs && isCode(name)) return undefined;

@@ -12,7 +12,7 @@ import {
   type RemoteRecords,
 } from '../apply/index.ts';
 import { CliError } from '../errors.ts';
-import { readScopeMap } from '../generate/index.ts';
+import { readScopeMap, runsOnWorkers } from '../generate/index.ts';
 import { openProject } from '../languages/open.ts';
 import type { DetectOptions, Project, Server } from '../languages/types.ts';
 import { authFolderOf } from '../plan/auth-folder.ts';
@@ -21,6 +21,7 @@ import { buildPlan } from '../plan/build.ts';
 import { planChanges } from '../plan/changes.ts';
 import { mergeScopeMap } from '../plan/scope-map.ts';
 import { createReader, type ProjectReader } from '../project/read.ts';
+import { settingsFileOf, type SettingsFile } from '../project/settings-file.ts';
 import { projectFacts } from '../providers/project-facts.ts';
 import { proposeScopes, type ScopeOverrides } from '../scopes/propose.ts';
 import { partialDetection } from '../servers/partial-detection.ts';
@@ -38,6 +39,8 @@ export interface ProjectRead {
   detection: Detection;
   reader: ProjectReader;
   record: AuthRecord | undefined;
+  /** Where the server takes settings from on this machine. */
+  settings: SettingsFile;
   /** The server speaks stdio only and gets HTTP beside it. */
   addHttp: boolean;
 }
@@ -53,7 +56,12 @@ export async function readAndDetect(options: AddOptions, io: Io): Promise<Projec
   const asked = { entry: options.entry, isProtected: record !== undefined, addHttp: options.addHttp };
   const found = await detectOrAsk(project, asked, io);
   const { detection } = found.server;
-  return { root, project, packages, ...found, detection, reader: createReader(root), record };
+  const reader = createReader(root);
+  const settings = settingsFileOf(reader, {
+    ...(runsOnWorkers(detection.framework) && { runtime: 'workers' }),
+    wrangler: packages.versionOf('wrangler'),
+  });
+  return { root, project, packages, ...found, detection, reader, record, settings };
 }
 
 /** Where a login would have no effect because the server speaks stdio only, people are asked whether it shall speak HTTP. */
@@ -122,7 +130,7 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
     provision: options.provision,
     wishes: asked.wishes,
     recorded,
-    ...projectFacts(project.root, reader),
+    ...projectFacts(project.root, reader, project.settings),
     ...(asked.audience !== undefined && { audience: asked.audience }),
   });
   // Looking may have asked for more.

@@ -24,7 +24,7 @@ export async function repair({ evidence, rootCauses }: Examined, options: Doctor
       evidence.target.kind === 'url'
         ? 'Behind a URL there is nothing that could be repaired from here.'
         : 'Nothing of this can be repaired safely from here.',
-      'Make the change that is shown above. In the directory of a server that add-auth protects, --fix repairs code, .env and provider settings.',
+      'Make the change that is shown above. In the directory of a server that add-auth protects, --fix repairs code, settings (.env) and what is at the provider.',
     );
     return false;
   }
@@ -37,14 +37,14 @@ export async function repair({ evidence, rootCauses }: Examined, options: Doctor
 }
 
 /** Values that readers take differently are written plainly; `add-auth` itself keeps the spelling of a file. */
-async function repairEnv({ root, env, record }: ProjectEvidence, { ui, mode }: Io): Promise<void> {
+async function repairEnv({ root, settings, env, record }: ProjectEvidence, { ui, mode }: Io): Promise<void> {
   if (!env) return;
   const after = normaliseEnv(env.text, record?.env ?? []);
   if (after === env.text) return;
-  const { diff } = fileDiff('.env', env.text, after, new Set(record?.env));
+  const { diff } = fileDiff(settings, env.text, after, new Set(record?.env));
   ui.result(diff);
-  if (mode.interactive && !(await ui.ask.confirm({ message: 'Write this to .env?', option: '--yes' }))) {
+  if (mode.interactive && !(await ui.ask.confirm({ message: `Write this to ${settings}?`, option: '--yes' }))) {
     throw new CliError('interrupted', 'Nothing was changed.', 'Run it again when you are ready.');
   }
-  await applyPlan(root, [{ path: '.env', before: Buffer.from(env.text), after: Buffer.from(after) }]);
+  await applyPlan(root, [{ path: settings, before: Buffer.from(env.text), after: Buffer.from(after) }]);
 }

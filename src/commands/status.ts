@@ -1,5 +1,5 @@
 import { readState, type AuthRecord } from '../apply/index.ts';
-import { envDrift, fileDrift, runDrift, scopeDrift } from '../drift/project.ts';
+import { envDrift, fileDrift, runDrift, scopeDrift, varsDrift } from '../drift/project.ts';
 import { compareProvider, type ProviderState } from '../drift/provider.ts';
 import { EXIT } from '../errors.ts';
 import { openProject } from '../languages/open.ts';
@@ -28,7 +28,7 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
   for (const { message, fix } of drift) ui.warn(message, fix);
   if (unchecked) ui.warn(`The provider was not looked at: ${unchecked.message}`, unchecked.fix);
   if (drift.length === 0) {
-    ui.success(`Nothing has drifted: code, .env${unchecked ? '' : ', provider'} and state agree.`);
+    ui.success(`Nothing has drifted: code, settings${unchecked ? '' : ', provider'} and state agree.`);
   }
   const { provider, issuer, resource, audience, scopes, toolScopes, publicTools, version } = auth;
   return {
@@ -46,7 +46,7 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
   };
 }
 
-/** Compares the record of the last run with code, `.env`, generated files and provider. */
+/** Compares the record of the last run with code, settings, generated files and provider. */
 async function findDrift(
   root: string,
   auth: AuthRecord,
@@ -58,7 +58,8 @@ async function findDrift(
   return {
     drift: [
       ...fileDrift(auth, reader),
-      ...envDrift(env, auth.env, reader),
+      ...envDrift(env, auth, reader),
+      ...varsDrift(env, auth, reader),
       ...(await scopeDrift(auth, tools, reader)),
       ...drift,
     ],

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { stateUnreadable, type AuthRecord } from '../apply/state.ts';
 import { readAuthState } from '../dev/settings.ts';
 import { envValue } from '../edit/env.ts';
 import { CliError } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
+import { createReader } from '../project/read.ts';
+import { settingsFileOf } from '../project/settings-file.ts';
 import { DEFAULT_LOCAL_ISSUER } from '../providers/local.ts';
 import { checkIssuer } from '../providers/url.ts';
 
@@ -21,12 +21,12 @@ export interface TokenSettings {
 }
 
 /**
- * Reads what the server itself would go by: the environment, then `.env`, and what add-auth has decided for the rest.
+ * Reads what the server itself would go by: the environment, then its settings (`.env`), and what add-auth has decided for the rest.
  * @throws CliError `missing-answer` (not set up), `state-unreadable`, `invalid-url`
  */
 export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process.env): TokenSettings {
   const auth = readAuthState(root);
-  const file = readEnvFile(root);
+  const file = readSettings(root, auth);
   const value = (name: string): string | undefined => env[name] || envValue(file, name) || undefined;
   const isAuth0 = auth.provider === 'auth0';
   const resource = value('MCP_RESOURCE_URL') ?? auth.resource;
@@ -43,9 +43,10 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
   };
 }
 
-function readEnvFile(root: string): string {
+function readSettings(root: string, auth: AuthRecord): string {
+  const reader = createReader(root);
   try {
-    return readFileSync(path.join(root, '.env'), 'utf8');
+    return reader.text(settingsFileOf(reader, auth)) ?? '';
   } catch {
     return '';
   }

@@ -6,7 +6,9 @@ import { authFolderOf } from '../plan/auth-folder.ts';
 import { nameOf } from '../providers/account.ts';
 import { isScopeMap, scopeMapFileOf } from '../plan/auth-files.ts';
 import { unmappedTools } from '../plan/scope-map.ts';
+import { planVars } from '../plan/worker-vars.ts';
 import type { ProjectReader } from '../project/read.ts';
+import { settingsFileOf } from '../project/settings-file.ts';
 import type { EnvVar, ScopeMap, Tool } from '../types.ts';
 import type { Drift } from './types.ts';
 
@@ -52,19 +54,34 @@ export function fileDrift(auth: AuthRecord, reader: ProjectReader): Drift[] {
 /**
  * What the server reads must have the value that a run today would give it.
  * @param wanted as the provider's `look` names it; of secrets only that they are there
- * @param written names that earlier runs wrote
+ * @param auth names that earlier runs wrote, and where
  */
-export function envDrift(wanted: readonly EnvVar[], written: readonly string[], reader: ProjectReader): Drift[] {
-  const text = reader.text('.env') ?? '';
-  const names = new Set([...wanted.map(({ name }) => name), ...written]);
+export function envDrift(wanted: readonly EnvVar[], auth: AuthRecord, reader: ProjectReader): Drift[] {
+  const file = settingsFileOf(reader, auth);
+  const text = reader.text(file) ?? '';
+  const names = new Set([...wanted.map(({ name }) => name), ...auth.env]);
   const fix = 'Run add-auth again, with the option that says which is right.';
   return [...names].flatMap((name): Drift[] => {
     const present = envValue(text, name);
     const { value, secret, pending } = wanted.find((variable) => variable.name === name) ?? {};
-    if (present === undefined) return [{ what: 'env', subject: name, message: `.env does not set ${name}.`, fix }];
+    if (present === undefined) return [{ what: 'env', subject: name, message: `${file} does not set ${name}.`, fix }];
     if (value === undefined || secret || pending || present === value) return [];
-    return [{ what: 'env', subject: name, message: `.env sets ${name} to ${present}, the state says ${value}.`, fix }];
+    return [
+      { what: 'env', subject: name, message: `${file} sets ${name} to ${present}, the state says ${value}.`, fix },
+    ];
   });
+}
+
+/** What a deployed Worker is given must be what a run today would give it. */
+export function varsDrift(wanted: readonly EnvVar[], auth: AuthRecord, reader: ProjectReader): Drift[] {
+  if (auth.runtime !== 'workers') return [];
+  const { edits } = planVars(wanted, auth.resource, { reader, owned: auth.vars });
+  return edits.map(({ path: file }) => ({
+    what: 'env',
+    subject: file,
+    message: `${file} does not give the deployed Worker the variables that the state says.`,
+    fix: 'Run add-auth again: it writes them, or says why it cannot.',
+  }));
 }
 
 /** Tools without an entry in the scope map, and entries without a tool. */

@@ -3,6 +3,7 @@ import { accountOf } from '../providers/account.ts';
 import { mergeWishes } from '../providers/wishes.ts';
 import { CliError } from '../errors.ts';
 import type { ProjectReader } from '../project/read.ts';
+import { settingsFileOf } from '../project/settings-file.ts';
 import { projectFacts } from '../providers/project-facts.ts';
 import { getProvider } from '../providers/registry.ts';
 import { NO_WISHES, type ProviderFindings, type ProviderInput, type ProviderIo } from '../providers/types.ts';
@@ -10,7 +11,7 @@ import type { ScopeMap } from '../types.ts';
 import type { Drift } from './types.ts';
 
 export interface ProviderState {
-  /** What a run today would set in `.env`. */
+  /** What a run today would set. */
   env: ProviderFindings['env'];
   drift: Drift[];
   /** Why the provider could not be asked, where it has something to be asked about. */
@@ -34,7 +35,7 @@ export async function compareProvider(
     provision: false,
     wishes: mergeWishes(NO_WISHES, auth.wishes),
     recorded: auth.remote,
-    ...projectFacts(root, reader),
+    ...projectFacts(root, reader, settingsFileOf(reader, auth)),
   };
   const { env } = await connection.look(input);
   if (!connection.apply) return { env, drift: [] };

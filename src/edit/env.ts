@@ -7,6 +7,8 @@ import { splice } from './text.ts';
 export interface SetEnvOptions {
   /** Names that add-auth has written before: their values may be replaced. */
   owned?: readonly string[] | undefined;
+  /** Its name, for people. */
+  file?: string | undefined;
   /** What to do with a key of the user's that has another value. */
   onConflict?: 'keep' | 'replace' | undefined;
 }
@@ -30,6 +32,7 @@ const HEADING = '# MCP server login (add-auth)';
  * @throws CliError `unparsable-env` when a quote that never ends would swallow what we write
  */
 export function setEnv(text: string | undefined, vars: readonly EnvVar[], options: SetEnvOptions = {}): SetEnvResult {
+  const { file = '.env' } = options;
   const result: SetEnvResult = { text: text ?? '', added: [], changed: [], conflicts: [] };
   const missing: EnvVar[] = [];
   for (const wanted of vars) {
@@ -38,7 +41,7 @@ export function setEnv(text: string | undefined, vars: readonly EnvVar[], option
       missing.push(wanted);
       continue;
     }
-    if (pair.isUnterminated) throw unterminated(pair);
+    if (pair.isUnterminated) throw unterminated(pair, file);
     if (pair.value === wanted.value) continue;
     if (options.onConflict !== 'replace' && !options.owned?.includes(wanted.name)) {
       result.conflicts.push(wanted.name);
@@ -47,7 +50,7 @@ export function setEnv(text: string | undefined, vars: readonly EnvVar[], option
     result.text = splice(result.text, pair.valueStart, pair.valueEnd, encodeValue(wanted));
     result.changed.push(wanted.name);
   }
-  if (missing.length > 0) result.text = insert(result.text, missing, options.owned ?? []);
+  if (missing.length > 0) result.text = insert(result.text, missing, { file, owned: options.owned ?? [] });
   result.added = missing.map(({ name }) => name);
   return result;
 }
@@ -92,11 +95,15 @@ function closeGap(head: string, rest: string, hasGap: boolean): string {
   return last?.text === '' && last.end > last.start ? head.slice(0, last.start) + rest : head + rest;
 }
 
-function insert(text: string, vars: readonly EnvVar[], owned: readonly string[]): string {
+function insert(
+  text: string,
+  vars: readonly EnvVar[],
+  { file, owned }: { file: string; owned: readonly string[] },
+): string {
   const eol = eolOf(text);
   const pairs = parseEnv(text);
   const lines = vars.flatMap((wanted) => [...commentOf(wanted), `${wanted.name}=${encodeValue(wanted)}`]);
-  assertNotSwallowed(pairs, lines.join(''));
+  assertNotSwallowed(pairs, lines.join(''), file);
 
   const ours = pairs.findLast(({ name }) => owned.includes(name));
   const hasOwnBlock = ours !== undefined;
@@ -129,15 +136,15 @@ function encodeValue({ name, value }: EnvVar): string {
   );
 }
 
-function assertNotSwallowed(pairs: readonly EnvPair[], text: string): void {
+function assertNotSwallowed(pairs: readonly EnvPair[], text: string, file: string): void {
   const open = pairs.find((pair) => pair.isUnterminated && pair.quote !== undefined && text.includes(pair.quote));
-  if (open) throw unterminated(open);
+  if (open) throw unterminated(open, file);
 }
 
-function unterminated({ name, line }: EnvPair): CliError {
+function unterminated({ name, line }: EnvPair, file: string): CliError {
   return new CliError(
     'unparsable-env',
-    `Line ${line} of .env opens a quote for ${name} that never ends.`,
+    `Line ${line} of ${file} opens a quote for ${name} that never ends.`,
     'Close the quote, then run again.',
   );
 }

@@ -31,7 +31,10 @@ function covers(pattern: string, entry: string): boolean {
   const parts = trimSlashes(entry).split('/');
   const isFile = !entry.endsWith('/');
   if (isFile && pattern.endsWith('/')) return false;
-  if (isFile && (plain === '.env*' || plain === '*.env' || plain === '*')) return entry === '.env';
+  if (isFile && plain.indexOf('*') >= 0 && plain.indexOf('*') === plain.lastIndexOf('*')) {
+    const [head = '', tail = ''] = plain.split('*');
+    return entry.length >= head.length + tail.length && entry.startsWith(head) && entry.endsWith(tail);
+  }
   // A directory is ignored with all that is in it.
   return parts.some((_, index) => parts.slice(0, index + 1).join('/') === plain);
 }

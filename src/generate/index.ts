@@ -1,2 +1,9 @@
-export { authDependencies, renderAuthCode, type AuthCodeInput, type GeneratedFile, type Host } from './render.ts';
+export {
+  authDependencies,
+  renderAuthCode,
+  runsOnWorkers,
+  type AuthCodeInput,
+  type GeneratedFile,
+  type Host,
+} from './render.ts';
 export { readScopeMap, updateScopeMap } from './scope-map.ts';

@@ -59,7 +59,7 @@ const CONFIG: Record<AuthSpec['environment'], string> = {
  */
 export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
   const variant: Variant = input.language === 'typescript' ? 'ts' : input.module.format;
-  const isWorker = input.host.endsWith('workers');
+  const isWorker = runsOnWorkers(input.host);
   const read = (name: string): string => readTemplate(variant, templateOf(name, input));
   const extension = `${input.module.marker ?? ''}${variant === 'ts' ? 'ts' : 'js'}`;
   return [...namesFrom([ENTRY[input.host], 'user', ...(input.modules ?? [])], read)]
@@ -72,11 +72,16 @@ export function renderAuthCode(input: AuthCodeInput): GeneratedFile[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Is the server of this framework a Worker of Cloudflare's? */
+export function runsOnWorkers(framework: string): boolean {
+  return framework.endsWith('workers');
+}
+
 /** The template of a file: some are another for a provider or a host. */
 function templateOf(name: string, { environment, host }: AuthCodeInput): string {
   if (name === 'config') return CONFIG[environment];
   if (name === 'user') return USER[host] ?? name;
-  return host.endsWith('workers') && OF_WORKERS.has(name) ? `${name}.workers` : name;
+  return runsOnWorkers(host) && OF_WORKERS.has(name) ? `${name}.workers` : name;
 }
 
 /** jose 6 is ESM only, and TypeScript before 5.8 refuses to `require` it. */

@@ -1,6 +1,7 @@
+import type { ManualStep } from '../errors.ts';
 import type { Packages, Server } from '../languages/types.ts';
 import type { ProviderFindings } from '../providers/types.ts';
-import type { Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
+import type { Edit, Plan, ScopeMap, UnresolvedTool, Warning } from '../types.ts';
 import { planAuthFiles } from './auth-files.ts';
 import type { ScopeMapChange } from './scope-map.ts';
 
@@ -38,31 +39,26 @@ export async function buildPlan(input: PlanInput): Promise<Plan> {
     dependencies: server.needs,
     installer: input.installer,
     env: provider.findings.env,
-    manual: [
-      ...source.flatMap((edit) => (edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [])),
-      ...(provider.findings.manual ?? []),
-    ],
+    manual: [...source.flatMap(stepsOf), ...(provider.findings.manual ?? [])],
     warnings: [
       ...detection.notes.map((message) => ({ message })),
       ...detection.unresolvedTools.map(unresolvedWarning),
       ...(detection.tools.length === 0 ? [NO_TOOLS] : []),
-      ...(detection.framework.endsWith('workers') ? [WORKER_SETTINGS] : []),
       ...provider.findings.warnings,
       ...generated.warnings,
     ],
   };
 }
 
+/** What an edit that was refused leaves to a person. */
+export function stepsOf(edit: Edit): ManualStep[] {
+  return edit.kind === 'skip' ? [{ what: edit.reason, snippet: edit.snippet }] : [];
+}
+
 /** The gate is closed to what it does not know, so a server without known tools answers no call at all. */
 const NO_TOOLS: Warning = {
   message: 'No tool was found in the source, so the gate will refuse every tool call.',
   fix: 'Add the tools to TOOL_SCOPES in the scopes file.',
-};
-
-const WORKER_SETTINGS: Warning = {
-  message:
-    'wrangler takes .env on this machine only, and only where there is no .dev.vars; a deployed Worker does not see it.',
-  fix: 'Copy the variables of .env to .dev.vars if you have one, and to "vars" of the wrangler configuration with the public URL.',
 };
 
 function unresolvedWarning(tool: UnresolvedTool): Warning {

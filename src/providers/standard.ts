@@ -6,6 +6,15 @@ export function standardSpec(input: ProviderInput, issuer: string): AuthSpec {
   return { issuer, resource: input.resource, audience: input.audience ?? input.resource, environment: 'standard' };
 }
 
+/** Names that generated servers read, whatever the provider. */
+export const SERVER_VARIABLES = [
+  'MCP_RESOURCE_URL',
+  'MCP_AUTH_ISSUER',
+  'MCP_AUTH_AUDIENCE',
+  'AUTH0_DOMAIN',
+  'AUTH0_AUDIENCE',
+];
+
 /** The environment that the generated `config.ts` reads for every provider but Auth0. */
 export function standardEnv(spec: Pick<AuthSpec, 'issuer' | 'audience' | 'resource'>): EnvVar[] {
   return [

@@ -3,7 +3,7 @@ import { formatPatch, structuredPatch } from 'diff';
 export interface DiffResult {
   added: number;
   removed: number;
-  /** Unified diff with `a/` and `b/`, as git prints it; applies with `git apply` (except `.env`, where values are hidden). */
+  /** Unified diff with `a/` and `b/`, as git prints it; applies with `git apply` (except settings, whose values are hidden). */
   diff: string;
 }
 
@@ -40,10 +40,10 @@ export function fileDiff(path: string, before: string | null, after: string | nu
   };
 }
 
-/** `.env`, `.env.local`, …; samples hold no secrets. */
+/** `.env`, `.env.local`, `.dev.vars` …; samples hold no secrets. */
 function isEnvFile(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return /^\.env(\..+)?$/.test(name) && !/\.(example|sample|template)$/.test(name);
+  return /^\.(?:env|dev\.vars)(\..+)?$/.test(name) && !/\.(example|sample|template)$/.test(name);
 }
 
 /** A name, as environment files spell them. Lower case could be the rest of a secret that goes over several lines. */

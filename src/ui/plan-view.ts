@@ -66,13 +66,17 @@ function scopes({ scopes: map }: Plan, style: Style): string[] {
   ];
 }
 
+const EXAMPLE = 'the settings, without secrets';
+
 /** Files that no edit of the plan stands for. */
 const PURPOSES: Record<string, string> = {
   'package.json': 'what the generated code needs',
   '.gitignore': 'keeps secrets and the journal out of git',
-  '.env.example': 'the settings, without secrets',
+  '.env.example': EXAMPLE,
+  '.dev.vars.example': EXAMPLE,
   '.mcp-builder/state.json': 'what add-auth has done (commit it)',
   '.env': 'the settings',
+  '.dev.vars': 'the settings on this machine',
 };
 
 function fileLines(files: FileChangeJson[], plan: Plan, style: Style): string[] {

@@ -17,16 +17,16 @@ export const load: Run = (evidence) => {
   if (variables.length === 0) return skip(NO_VARIABLES);
   // Where the environment comes from a platform, nothing is known of it here.
   if (!of.record && !of.env)
-    return skip('Not checked: there is no .env here, so the environment of the server is not known.');
+    return skip(`Not checked: there is no ${of.settings} here, so the environment of the server is not known.`);
   const missing = variables.filter(({ name, isNeeded }) => isNeeded && (valueOf(of, name) ?? '') === '');
-  if (missing.length === 0) return pass('.env or the environment set them all.');
+  if (missing.length === 0) return pass(`${of.settings} or the environment set them all.`);
   const names = missing.map(({ name, readAt }) => (readAt === undefined ? name : `${name} (read at ${readAt})`));
   const lines = missing.map(({ name, expected }) => `${name}=${expected ?? ''}`);
   return fail(
     `${names.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not set, and the server does not start without.`,
     {
       evidence: { missing: missing.map(({ name }) => name) },
-      fix: `Add to .env: ${lines.join('  ')}${of.record ? ' (add-auth doctor --fix does it).' : ''}`,
+      fix: `Add to ${of.settings}: ${lines.join('  ')}${of.record ? ' (add-auth doctor --fix does it).' : ''}`,
     },
   );
 };
@@ -97,9 +97,9 @@ export const format: Run = (evidence) => {
   if (!first) return pass('They are.');
   return fail(problems.map(({ name, problem }) => `${name} ${problem}`).join('; ') + '.', {
     evidence: Object.fromEntries(
-      problems.map(({ name, value, line }) => [name, { value, ...(line && { line: `.env:${line}` }) }]),
+      problems.map(({ name, value, line }) => [name, { value, ...(line && { line: `${of.settings}:${line}` }) }]),
     ),
-    fix: `Write in .env: ${problems.map((each) => `${each.name}=${each.expected ?? repaired(each)}`).join('  ')}`,
+    fix: `Write in ${of.settings}: ${problems.map((each) => `${each.name}=${each.expected ?? repaired(each)}`).join('  ')}`,
   });
 };
 

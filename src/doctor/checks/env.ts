@@ -18,7 +18,7 @@ const publicUrl: Run = (evidence) => {
   if (drifted) {
     const { name, expected } = drifted;
     const found = fail(
-      `${name} is ${valueOf(of, name)} in ${of.processEnv[name] === undefined ? '.env' : 'the environment'}; add-auth set the project up for ${expected}.`,
+      `${name} is ${valueOf(of, name)} in ${of.processEnv[name] === undefined ? of.settings : 'the environment'}; add-auth set the project up for ${expected}.`,
       {
         evidence: { [name]: valueOf(of, name), expected },
         fix: `Write ${name}=${expected}, or run add-auth again with the option that says which is right.`,
@@ -46,7 +46,8 @@ function foreignUrl(of: ProjectEvidence): Finding {
     .map(({ name }) => name)
     .filter((name) => isAddress(name) && URL.canParse(valueOf(of, name) ?? ''));
   const [first] = names;
-  if (first === undefined) return skip('Not checked: no variable with the public URL of the server was found in .env.');
+  if (first === undefined)
+    return skip(`Not checked: no variable with the public URL of the server was found in ${of.settings}.`);
   const value = valueOf(of, first) ?? '';
   const url = new URL(value);
   const evidence = { [first]: value };
@@ -71,7 +72,7 @@ function foreignUrl(of: ProjectEvidence): Finding {
 const SECRET = /SECRET|PASSWORD|PRIVATE_KEY|TOKEN|API_KEY/;
 
 const secrets: Run = (evidence) => {
-  const { env, source } = project(evidence);
+  const { env, settings, source } = project(evidence);
   const inCode = source?.problems.filter(({ id }) => id === 'env.secrets') ?? [];
   const [first] = inCode;
   if (first) {
@@ -80,24 +81,24 @@ const secrets: Run = (evidence) => {
       fix: first.fix,
     });
   }
-  if (!env) return pass('There is no .env.');
+  if (!env) return pass(`There is no ${settings}.`);
   const held = env.pairs.filter(({ name, value }) => SECRET.test(name) && value !== '').map(({ name }) => name);
   if (env.isTrackedByGit === true) {
     const finding = {
-      evidence: { '.env': 'tracked by git', secrets: held },
-      fix: 'Run git rm --cached .env, add .env to .gitignore, and replace the secrets: they are in the history.',
+      evidence: { [settings]: 'tracked by git', secrets: held },
+      fix: `Run git rm --cached ${settings}, add ${settings} to .gitignore, and replace the secrets: they are in the history.`,
     };
     return held.length > 0
-      ? fail(`.env is in git, with ${held.join(', ')}.`, finding)
-      : warn('.env is in git.', finding);
+      ? fail(`${settings} is in git, with ${held.join(', ')}.`, finding)
+      : warn(`${settings} is in git.`, finding);
   }
   if (env.isIgnoredByGit === false && held.length > 0) {
-    return warn('.env holds secrets and git does not ignore it.', {
+    return warn(`${settings} holds secrets and git does not ignore it.`, {
       evidence: { secrets: held },
-      fix: 'Add .env to .gitignore.',
+      fix: `Add ${settings} to .gitignore.`,
     });
   }
-  return pass('.env is not in git.');
+  return pass(`${settings} is not in git.`);
 };
 
 export const ENV = {

@@ -4,12 +4,11 @@ import { readState } from '../../apply/index.ts';
 import { parseEnv } from '../../edit/env-parse.ts';
 import { isAboutAuth } from '../checks/env-variables.ts';
 import { createReader } from '../../project/read.ts';
+import { settingsFileOf, WRANGLER_FILES } from '../../project/settings-file.ts';
+import { SERVER_VARIABLES } from '../../providers/standard.ts';
 import { gatherSource } from './gather-source.ts';
 import { gatherProvider } from './gather-provider.ts';
 import type { EnvEvidence, ProjectEvidence } from './types.ts';
-
-/** The names that generated servers read. */
-const NAMES = ['MCP_RESOURCE_URL', 'MCP_AUTH_ISSUER', 'MCP_AUTH_AUDIENCE', 'AUTH0_DOMAIN', 'AUTH0_AUDIENCE'];
 
 /**
  * What a project says about itself. Reads only.
@@ -21,26 +20,30 @@ export async function gatherProject(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ProjectEvidence> {
   const { auth: record } = readState(root);
-  const text = createReader(root).text('.env');
-  const env = text === undefined ? undefined : await readEnv(root, text);
+  const reader = createReader(root);
+  const isWorker = !record && WRANGLER_FILES.some((file) => reader.exists(file));
+  const settings = settingsFileOf(reader, record ?? (isWorker ? { runtime: 'workers' } : {}));
+  const text = reader.text(settings);
+  const env = text === undefined ? undefined : await readEnv(root, settings, text);
   const named = (names: readonly string[]): Record<string, string> =>
     Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
-  const processEnv = named(NAMES);
+  const processEnv = named(SERVER_VARIABLES);
   const source = await gatherSource({ root, record, env: env?.pairs ?? [], processEnv });
   if (record) source.problems.push(...(await gatherProvider(root, record, source)));
   return {
     root,
     record,
+    settings,
     env,
     processEnv: { ...named(source.reads.map(({ name }) => name).filter(isAboutAuth)), ...processEnv },
     source,
   };
 }
 
-async function readEnv(root: string, text: string): Promise<EnvEvidence> {
+async function readEnv(root: string, file: string, text: string): Promise<EnvEvidence> {
   const [isTracked, isIgnored] = await Promise.all([
-    git(root, ['ls-files', '--error-unmatch', '.env']),
-    git(root, ['check-ignore', '-q', '.env']),
+    git(root, ['ls-files', '--error-unmatch', file]),
+    git(root, ['check-ignore', '-q', file]),
   ]);
   return { text, pairs: parseEnv(text), isTrackedByGit: isTracked, isIgnoredByGit: isIgnored };
 }

@@ -1,14 +1,17 @@
 import type { AuthRecord } from '../../apply/state.ts';
 import type { EnvPair } from '../../edit/env-parse.ts';
+import type { SettingsFile } from '../../project/settings-file.ts';
 import type { CheckId } from '../ids.ts';
 
-/** What a project says about itself: its `.env`, what add-auth noted, and its source. */
+/** What a project says about itself: its settings, what add-auth noted, and its source. */
 export interface ProjectEvidence {
   /** Absolute path. Never printed. */
   root: string;
   /** The record of add-auth, when it was run here. */
   record?: AuthRecord | undefined;
-  /** `.env`, line by line; undefined when there is none. */
+  /** Where its settings are on this machine, whether or not that file is there. */
+  settings: SettingsFile;
+  /** That file, line by line; undefined when there is none. */
   env?: EnvEvidence | undefined;
   /** The environment of this process: the names that the server reads and that are set here. */
   processEnv: Record<string, string>;

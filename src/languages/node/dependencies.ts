@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { authDependencies } from '../../generate/index.ts';
+import { authDependencies, runsOnWorkers } from '../../generate/index.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import type { Dependency, Detection } from '../../types.ts';
 
@@ -14,7 +14,7 @@ export function neededDependencies(
   const isTypeScript = language === 'typescript';
   const needed = authDependencies({ language: isTypeScript ? 'typescript' : 'javascript', module });
   const hasTypes = NODE_TYPES.some((name) => snapshot.versionOf(name) !== undefined);
-  const isNode = !framework.endsWith('workers');
+  const isNode = !runsOnWorkers(framework);
   return isTypeScript && isNode && !hasTypes ? [...needed, { name: '@types/node', range: '^20', dev: true }] : needed;
 }
 

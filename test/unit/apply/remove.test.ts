@@ -46,7 +46,7 @@ function changesFor(root: string, wanted: Edit[] = edits) {
   };
   const { text } = addDependencies(read('package.json')?.toString() ?? '', [{ name: 'jose', range: '^6' }]);
   const manifests = [{ path: 'package.json', text }];
-  return buildChanges({ edits: present, read, env, manifests, record, version: '1.0.0' });
+  return buildChanges({ edits: present, read, env, settings: '.env', manifests, record, version: '1.0.0' });
 }
 
 /** A project that a run has protected. */
@@ -100,7 +100,7 @@ function inputOf(root: string) {
     baseScopes: [],
     remote: {},
   };
-  return { edits: [], read, env, manifests: [], record, version: '1.0.0' };
+  return { edits: [], read, env, settings: '.env' as const, manifests: [], record, version: '1.0.0' };
 }
 
 describe('removing from a project that nobody has touched since', () => {

@@ -49,6 +49,8 @@ const GUARDS: Record<string, string[] | '*'> = {
   '@vercel/mcp-adapter': ['withMcpAuth', 'experimental_withMcpAuth', 'protectedResourceHandler'],
   '@hono/mcp': ['bearerAuth', 'simpleMcpAuthRouter', 'mcpAuthRouter'],
   '@cloudflare/workers-oauth-provider': '*',
+  '@rekog/mcp-nest': ['McpAuthModule', 'McpAuthJwtGuard'],
+  '@rekog/mcp-nest-auth': '*',
 };
 
 /** Where the versions of the SDK keep them. Not `requireScopes`: without a gate it lets everybody pass. */

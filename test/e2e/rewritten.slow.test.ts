@@ -31,6 +31,8 @@ const SERVERS = [
   { name: 'sdk2-hono', framework: 'hono' },
   { name: 'sdk2-fetch', framework: 'fetch' },
   { name: 'nest-ts', framework: 'nest' },
+  { name: 'nest-2', framework: 'nest' },
+  { name: 'nest-fastify', framework: 'nest' },
   { name: 'express-json-rpc', framework: 'express' },
   { name: 'node-http-json-rpc', framework: 'node-http' },
   { name: 'hono-json-rpc', framework: 'hono' },

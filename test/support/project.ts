@@ -1,6 +1,6 @@
 import { NO_WISHES } from '../../src/providers/types.ts';
 import { createHash } from 'node:crypto';
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { add } from '../../src/commands/add.ts';
 import type { AddOptions, CommandResult, Io, RemoveOptions } from '../../src/commands/options.ts';
@@ -9,12 +9,24 @@ import { createUi } from '../../src/ui/index.ts';
 import type { AddJson } from '../../src/ui/json.ts';
 import { ROOT } from './built.ts';
 
+/** Fixtures on another major of a package: it is installed here under a name of its own. */
+const OTHER_MAJORS: Record<string, [name: string, installed: string]> = {
+  'nest-2': ['@rekog/mcp-nest', 'mcp-nest-2'],
+  'nest-fastify': ['@rekog/mcp-nest', 'mcp-nest-2'],
+};
+
 /** A writable copy of `test/fixtures/<name>/before` that finds its packages in this repository. */
 export function copyOfFixture(name: string): string {
   const parent = path.join(ROOT, '.tmp');
   mkdirSync(parent, { recursive: true });
   const project = mkdtempSync(path.join(parent, `${name}-`));
   cpSync(path.join(ROOT, 'test/fixtures', name, 'before'), project, { recursive: true });
+  const [module, installed] = OTHER_MAJORS[name] ?? [];
+  if (module !== undefined && installed !== undefined) {
+    const link = path.join(project, 'node_modules', module);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules', installed), link, 'dir');
+  }
   return project;
 }
 

@@ -1,8 +1,8 @@
 import type { CodeModel } from '../model.ts';
-import { nodeServer } from '../node-shared/node-server.ts';
+import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { findListenPort } from '../node-shared/ports.ts';
 import type { Match, ServerAdapter } from '../types.ts';
-import { nestApps, type NestApp } from './apps.ts';
+import { nestApps, usesOfMcpNest, type NestApp } from './apps.ts';
 import { editNest } from './edit.ts';
 import { nestPaths } from './paths.ts';
 
@@ -23,7 +23,7 @@ export const nestAdapter: ServerAdapter<NestApp> = {
           transports,
           ...(port === undefined ? {} : { port }),
           confidence: 1,
-          notes: [],
+          notes: ownScopes(server),
           handle: app,
         },
       ];
@@ -31,3 +31,12 @@ export const nestAdapter: ServerAdapter<NestApp> = {
   },
   edit: editNest,
 };
+
+/** What mcp-nest checks itself, by what it finds in `request.user`. */
+function ownScopes(server: NodeServer): string[] {
+  return ['ToolScopes', 'ToolRoles', 'ToolGuards']
+    .flatMap((name) => usesOfMcpNest(server, name))
+    .map(
+      (node) => `${server.model.placeOf(node)}: @${node.getText()} asks besides the scope map; a caller needs both.`,
+    );
+}

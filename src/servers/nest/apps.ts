@@ -5,7 +5,7 @@ import { ModuleGraph } from '../module-graph.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { methodCallsNamed } from '../node-shared/routes.ts';
 import { once } from '../syntax/memo.ts';
-import { methodCall, unwrap } from '../syntax/nodes.ts';
+import { methodCall } from '../syntax/nodes.ts';
 import { Origins } from '../syntax/origins.ts';
 import { packageExport } from '../syntax/packages.ts';
 
@@ -77,22 +77,40 @@ export function appOrigins(server: NodeServer): Origins<CallExpression> {
   });
 }
 
-/** A Nest application that is not built on Express. */
-export function isOnFastify({ creation }: NestApp): boolean {
-  return creation.getArguments().some((argument) => {
-    const adapter = unwrap(argument);
-    return (
-      Node.isNewExpression(adapter) && !isFrom(adapter.getExpression(), '@nestjs/platform-express', 'ExpressAdapter')
-    );
-  });
+/**
+ * Something by which requests get to MCP on a way that mcp-nest does not show: a controller of the project's own, a
+ * transport that is another class.
+ */
+export function ownWay(server: NodeServer): { at: Node; how: string } | undefined {
+  const uses = (names: string[]): Node[] => names.flatMap((name) => usesOfMcpNest(server, name));
+  const [controller] = uses(CONTROLLERS);
+  const handlers = server.identifiers.named('httpHandlers').find((name) => Node.isMemberExpression(name.getParent()));
+  const at = controller ?? handlers;
+  if (at) return { at, how: 'leads requests to mcp-nest in a controller of its own' };
+  const transport = uses(['McpTransport', 'StreamableHttpTransport']).find(isParent);
+  return transport && { at: transport, how: 'is a transport of its own' };
 }
 
-/** Something of mcp-nest by which requests get to MCP through a controller of the project's own. */
-export function ownController(server: NodeServer): Node | undefined {
-  const names = ['McpHttpControllerFor', 'MCP_HTTP_HANDLER', 'StreamableHttpController', 'McpStreamableHttpService'];
-  return [...names, 'McpSseService', 'createStreamableHttpController', 'createSseController']
-    .flatMap((name) => server.identifiers.named(name))
-    .find((name) => !Node.isImportSpecifier(name.getParent()) && packageExport(name)?.module === MCP_NEST);
+/** Where something of mcp-nest is used, by the name that it exports it under. */
+export function usesOfMcpNest(server: NodeServer, name: string): Node[] {
+  return server.identifiers
+    .named(name)
+    .filter((use) => !Node.isImportSpecifier(use.getParent()) && packageExport(use)?.module === MCP_NEST);
+}
+
+const CONTROLLERS = [
+  'McpHttpControllerFor',
+  'MCP_HTTP_HANDLER',
+  'StreamableHttpController',
+  'McpStreamableHttpService',
+  'McpSseService',
+  'createStreamableHttpController',
+  'createSseController',
+];
+
+/** `class X extends …`, `class X implements …` */
+function isParent(name: Node): boolean {
+  return Node.isExpressionWithTypeArguments(name.getParent());
 }
 
 export function isFrom(node: Node, module: string, name: string): boolean {

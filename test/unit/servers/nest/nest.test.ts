@@ -18,7 +18,7 @@ function app(module: string, ...main: string[]): Files {
     ].join('\n'),
     'src/app.module.ts': [
       `import { Module } from '@nestjs/common';`,
-      `import { McpModule, McpTransportType, StreamableHttpTransport } from '@rekog/mcp-nest';`,
+      `import { McpAuthModule, McpModule, McpTransportType, StreamableHttpTransport } from '@rekog/mcp-nest';`,
       `import { Tools } from './tools';`,
       '',
       `@Module({ imports: [${module}], providers: [Tools] })`,
@@ -47,12 +47,12 @@ function refusal(files: Files): string {
   return edit?.kind === 'skip' ? edit.reason : '';
 }
 
-describe('the fixture nest-ts', () => {
-  const before = fixture('nest-ts', 'before');
+describe.each(['nest-ts', 'nest-2', 'nest-fastify'])('the fixture %s', (name) => {
+  const before = fixture(name, 'before');
 
   test('changes exactly as its golden files show', () => {
     const { edits } = run(nestAdapter, before);
-    const golden = fixture('nest-ts', 'after');
+    const golden = fixture(name, 'after');
     expect(edits.map(({ path }) => path).sort()).toEqual(Object.keys(golden).sort());
     expect(apply(before, edits)).toEqual({ ...before, ...golden });
   });
@@ -61,13 +61,26 @@ describe('the fixture nest-ts', () => {
     const after = apply(before, run(nestAdapter, before).edits);
     expect(run(nestAdapter, after).edits).toEqual([]);
   });
+});
 
-  test('the entry is where the application is created; all routes of mcp-nest are below the global prefix', () => {
-    expect(run(nestAdapter, before).match).toMatchObject({
+describe('where the fixtures answer', () => {
+  test('the entry is where the application is created; all routes of mcp-nest 1 are below the global prefix', () => {
+    expect(run(nestAdapter, fixture('nest-ts', 'before')).match).toMatchObject({
       entry: 'src/main.ts',
       paths: ['/api/mcp', '/api/sse', '/api/messages'],
       port: 3500,
       transports: ['streamable-http', 'sse', 'stdio'],
+    });
+  });
+
+  test.each([
+    ['nest-2', '/mcp'],
+    ['nest-fastify', '/rpc'],
+  ])('version 2 mounts its route itself, outside the global prefix: %s', (name, path) => {
+    expect(run(nestAdapter, fixture(name, 'before')).match).toMatchObject({
+      entry: 'src/main.ts',
+      paths: [path],
+      transports: ['streamable-http'],
     });
   });
 });
@@ -118,7 +131,28 @@ describe('how the gate is put in', () => {
       `app.setGlobalPrefix('api');`,
     );
     expect(changed(files, 'src/main.ts')).toContain(`+ protectMcp(app, ['/rpc']);`);
-    expect(changed(files, 'src/app.module.ts')).toEqual([]);
+    expect(changed(files, 'src/app.module.ts').join('\n')).toContain(
+      `register(admittedOnly(new StreamableHttpTransport({ endpoint: 'rpc' })))`,
+    );
+  });
+
+  test('every application of the file gets its gate, and what they share one last door', () => {
+    const files = app(
+      FOR_ROOT,
+      'const app = await NestFactory.create(AppModule);',
+      'const other = await NestFactory.create(AppModule, new FastifyAdapter());',
+    );
+    expect(changed(files, 'src/main.ts')).toEqual(
+      expect.arrayContaining([
+        `+ protectMcp(app, ['/mcp', '/sse', '/messages']);`,
+        `+ protectMcp(other, ['/mcp', '/sse', '/messages']);`,
+      ]),
+    );
+    expect(
+      changed(files, 'src/app.module.ts')
+        .join('\n')
+        .match(/guards: \[AdmittedOnly\]/g),
+    ).toHaveLength(1);
   });
 });
 
@@ -153,11 +187,6 @@ describe('what is left to a person', () => {
       'the version in front',
     ],
     [
-      'Fastify',
-      app(FOR_ROOT, 'const app = await NestFactory.create(AppModule, new FastifyAdapter());'),
-      'not built on Express',
-    ],
-    [
       'an application without a name',
       app(FOR_ROOT, 'await (await NestFactory.create(AppModule)).listen(3000);'),
       'in the middle of an expression',
@@ -169,6 +198,37 @@ describe('what is left to a person', () => {
         'src/mcp.controller.ts': `import { McpHttpControllerFor } from '@rekog/mcp-nest';\nexport class Own extends McpHttpControllerFor(t) {}\n`,
       },
       'in a controller of its own',
+    ],
+    [
+      'handlers of the transport in other hands',
+      {
+        ...app('register(new StreamableHttpTransport())'),
+        'src/mcp.controller.ts': `import { transport } from './transport';\nexport const post = (req, res) => transport.httpHandlers.handlePost(req, res);\n`,
+      },
+      'in a controller of its own',
+    ],
+    ...['class Own extends StreamableHttpTransport {}', 'class Own implements McpTransport { start() {} }'].map(
+      (code): [string, Files, string] => [
+        code,
+        {
+          ...app('register(new StreamableHttpTransport())'),
+          'src/own.ts': `import { StreamableHttpTransport, type McpTransport } from '@rekog/mcp-nest';\nexport ${code}\n`,
+        },
+        'src/own.ts:2 is a transport of its own',
+      ],
+    ),
+    [
+      'MCP beside mcp-nest',
+      {
+        ...app(FOR_ROOT),
+        'src/tools.ts': `${app(FOR_ROOT)['src/tools.ts']}
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+export async function own(req, res) {
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
+  await transport.handleRequest(req, res);
+}`,
+      },
+      'serves MCP as well, without mcp-nest',
     ],
   ])('%s', (_, files, reason) => {
     expect(refusal(files)).toContain(reason);
@@ -192,9 +252,21 @@ describe('the whole detection', () => {
     expect(() => detect(snapshotOf(library))).toThrow(/no NestFactory.create is seen/);
   });
 
+  test('tells of scopes that mcp-nest asks for itself', () => {
+    const files = app(FOR_ROOT);
+    const tools = `import { Tool, ToolScopes } from '@rekog/mcp-nest';
+export class Tools {
+  @ToolScopes(['admin'])
+  @Tool({ name: 'purge' }) purge() {}
+}`;
+    const { detection } = detect(snapshotOf({ ...files, 'src/tools.ts': tools }));
+    expect(detection.notes).toEqual(['src/tools.ts:3: @ToolScopes asks besides the scope map; a caller needs both.']);
+  });
+
   test.each([
     [`McpModule.forRoot({ guards: [JwtGuard] })`, 'gives mcp-nest guards'],
     [`register(new StreamableHttpTransport({ stepUpAuthorization: true }))`, 'gives mcp-nest stepUpAuthorization'],
+    [`McpModule.forRoot({}), McpAuthModule.forRoot({})`, 'uses McpAuthModule.forRoot of @rekog/mcp-nest'],
   ])('%s is a login already', (module, what) => {
     expect(() => detect(snapshotOf(app(module)))).toThrow(new RegExp(what));
   });

@@ -50,8 +50,8 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   await io.ui.showNext('Done. What now?', nextSteps(next));
   if (io.mode.interactive)
     io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, read, decided))}`);
-  for (const { what, snippet } of plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
-  return { exit: exitOf(plan), json: document(written) };
+  for (const { what, snippet } of written.plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
+  return { exit: exitOf(written.plan), json: document(written) };
 }
 
 function isSseOnly({ transports }: Plan['detection']): boolean {

@@ -11,7 +11,7 @@ import {
   type FileChange,
   type RemoteRecords,
 } from '../apply/index.ts';
-import { CliError } from '../errors.ts';
+import { CliError, type ManualStep } from '../errors.ts';
 import { readScopeMap, runsOnWorkers } from '../generate/index.ts';
 import { openProject } from '../languages/open.ts';
 import type { DetectOptions, Project, Server } from '../languages/types.ts';
@@ -155,12 +155,25 @@ export async function decide(project: ProjectRead, options: AddOptions, io: Io):
 export function withRemote(
   decided: Decided,
   project: ProjectRead,
-  { records, env }: { records: RemoteRecords; env: EnvVar[] },
+  { records, env, manual }: { records: RemoteRecords; env: EnvVar[]; manual: ManualStep[] },
 ): Pick<Decided, 'plan' | 'files'> {
   const known = new Map(env.map((variable) => [variable.name, variable]));
   const planned = decided.whole.env.map((variable) => known.get(variable.name) ?? variable);
   const others = env.filter(({ name }) => !planned.some((variable) => variable.name === name));
-  const plan = { ...decided.whole, env: [...planned, ...others].filter(({ pending }) => !pending) };
+  const { provider } = decided.whole;
+  const { issuer, audience } = provider.spec;
+  const spec = {
+    ...provider.spec,
+    issuer: known.get('MCP_AUTH_ISSUER')?.value ?? issuer,
+    audience: known.get('MCP_AUTH_AUDIENCE')?.value ?? audience,
+  };
+  const described = decided.whole.manual.filter(({ what }) => !manual.some((step) => step.what === what));
+  const plan = {
+    ...decided.whole,
+    provider: { ...provider, spec },
+    env: [...planned, ...others].filter(({ pending }) => !pending),
+    manual: [...described, ...manual],
+  };
   return planChanges(plan, project, manifest.version, mergeRecords(decided.recorded, records));
 }
 

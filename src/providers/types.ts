@@ -86,10 +86,12 @@ export interface ProviderIo {
   warn(message: string, fix?: string): void;
 }
 
-/** What came of a step: the id at the provider, and what only now can be known for `.env`. */
+/** What came of a step: the id at the provider, and what only now can be known for `.env` and for people. */
 export interface Applied {
   ref: string;
   env?: EnvVar[];
+  /** In place of the step that `look` has described with the same words, before the ids were known. */
+  manual?: ManualStep[];
 }
 
 /** `left`: somebody changed it since, or it cannot be taken back; the message says which. */

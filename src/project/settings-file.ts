@@ -11,7 +11,7 @@ export const WRANGLER_FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml
 /** Before, wrangler took `.env` for itself and gave none of it to the Worker. */
 const READS_DOT_ENV = '4.28.0';
 
-export interface Server {
+interface Server {
   /** As the state file has it. */
   runtime?: 'workers';
   /** Version of wrangler, where it can be told. */

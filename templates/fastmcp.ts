@@ -1,12 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import http from 'node:http';
-import https from 'node:https';
 import { answerTo, unauthorized } from './answers.ts';
 import { audit } from './audit.ts';
 import { caller } from './caller.ts';
 import { loadConfig } from './config.ts';
 import { protectMcp as behindGate } from './node-http.ts';
 import { isLetThrough, type NodeRequest } from './node.ts';
+import { listeningBehindGate } from './own-server.ts';
 
 /** A FastMCP server. */
 interface Server {
@@ -18,33 +17,17 @@ const HEALTH = ['/health', '/ready', '/ping'];
 
 /**
  * Puts the gate before everything that a FastMCP server answers over HTTP: the endpoint, and the older `/sse` and
- * `/messages` that fastmcp opens beside it. Only the paths in `open`, letter by letter, need no token. Returns the server.
+ * `/messages` that fastmcp opens beside it. Only the paths in `open`, letter by letter, need no token. Should a server
+ * ever come around that, `authenticate` refuses every request. Returns the server.
  */
 export function protectMcp<T extends Server>(server: T, { open = [] }: { open?: string[] } = {}): T {
   const start = server.start.bind(server);
-  server.start = (...options) => listeningBehindGate(() => start(...options), [...HEALTH, ...open]);
+  server.start = (...options) =>
+    listeningBehindGate(
+      () => start(...options),
+      (listener) => behindGate(noteCaller(listener), { open: [...HEALTH, ...open] }),
+    );
   return server;
-}
-
-/**
- * fastmcp gives nobody its HTTP server, but makes it while `start` is being called, before that returns its promise: so
- * long `createServer` puts the gate in front. Should it ever not come to that, `authenticate` refuses every request.
- */
-function listeningBehindGate<T>(start: () => T, open: string[]): T {
-  const originals = [
-    [http, http.createServer],
-    [https, https.createServer],
-  ] as const;
-  const gated = (args: unknown[]): unknown[] =>
-    args.map((arg) => (typeof arg === 'function' ? behindGate(noteCaller(arg as RequestListener), { open }) : arg));
-  for (const [module, createServer] of originals) {
-    Object.assign(module, { createServer: (...args: unknown[]) => Reflect.apply(createServer, module, gated(args)) });
-  }
-  try {
-    return start();
-  } finally {
-    for (const [module, createServer] of originals) Object.assign(module, { createServer });
-  }
 }
 
 /** Each request has a caller of its own, whatever session it belongs to. */

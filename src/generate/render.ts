@@ -3,7 +3,17 @@ import { listLiteral, recordLiteral } from './literals.ts';
 import { importsOf, readTemplate, withImportExtension, type Variant } from './templates.ts';
 
 export type Host =
-  'express' | 'node-http' | 'fastify' | 'hono' | 'next' | 'fetch' | 'fastmcp' | 'nest' | 'workers' | 'hono-workers';
+  | 'express'
+  | 'node-http'
+  | 'fastify'
+  | 'hono'
+  | 'next'
+  | 'fetch'
+  | 'fastmcp'
+  | 'mcp-framework'
+  | 'nest'
+  | 'workers'
+  | 'hono-workers';
 
 export interface AuthCodeInput {
   host: Host;
@@ -35,6 +45,7 @@ const ENTRY: Record<Host, string> = {
   next: 'fetch',
   fetch: 'fetch',
   fastmcp: 'fastmcp',
+  'mcp-framework': 'mcp-framework',
   nest: 'nest',
   workers: 'workers',
   'hono-workers': 'hono',
@@ -44,7 +55,11 @@ const ENTRY: Record<Host, string> = {
 const OF_WORKERS = new Set(['hono', 'runtime', 'sessions']);
 
 /** The template of `user` for frameworks that do not hand the caller on to tools as the SDK does. */
-const USER: Partial<Record<Host, string>> = { fastmcp: 'user.caller', nest: 'user.nest' };
+const USER: Partial<Record<Host, string>> = {
+  fastmcp: 'user.caller',
+  'mcp-framework': 'user.caller',
+  nest: 'user.nest',
+};
 
 /** The template of `config` that fits the provider. */
 const CONFIG: Record<AuthSpec['environment'], string> = {

@@ -5,6 +5,7 @@ import { hasGuards, isGuard } from './auth-packages.ts';
 import { refusesRequests, type AuthEvidence } from './auth-refusal.ts';
 import { CredentialReads } from './credential-reads.ts';
 import { fastMcpAuth } from './fastmcp/own-auth.ts';
+import { mcpFrameworkAuth } from './mcp-framework/own-auth.ts';
 import type { CodeModel } from './model.ts';
 import { nestAuth } from './nest/own-auth.ts';
 import { SourceProgram } from './tools/program.ts';
@@ -36,7 +37,7 @@ export function findAuth(
     .find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
   if (served && ownDirectories.length === 0) return { what: `serves ${METADATA_PATH} (${served}:1)` };
 
-  const frameworks = fastMcpAuth(model) ?? nestAuth(model);
+  const frameworks = fastMcpAuth(model) ?? mcpFrameworkAuth(model) ?? nestAuth(model);
   if (frameworks && ownDirectories.length === 0) return frameworks;
   const program = new SourceProgram(model);
   const started = [...[entry].flat(), ...NEXT_MIDDLEWARE].flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);

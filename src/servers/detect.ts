@@ -18,6 +18,7 @@ import { moduleStyle } from './module-style.ts';
 import { rememberingPartial } from './partial-detection.ts';
 import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised, type McpImports } from './refusals.ts';
 import { adapters as allAdapters } from './registry.ts';
+import { mcpFrameworkRefusal } from './mcp-framework/own-auth.ts';
 import { nestRefusal } from './nest/own-auth.ts';
 import { sdk2Notes } from './sdk2/notes.ts';
 import { listTools } from './tools/index.ts';
@@ -76,7 +77,12 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
       transports: transportsIn(imports),
       ...firstStarted(snapshot),
     });
-    throw fastMcpRefusal(model) ?? nestRefusal(model) ?? whyNotRecognised({ ...imports, isByHand });
+    throw (
+      fastMcpRefusal(model) ??
+      mcpFrameworkRefusal(model) ??
+      nestRefusal(model) ??
+      whyNotRecognised({ ...imports, isByHand })
+    );
   }
   checkSyntax(model, chosen.match.entry);
   const files = [chosen.match.entry, ...(chosen.match.beside ?? [])];

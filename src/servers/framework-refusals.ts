@@ -8,28 +8,11 @@ interface Obstacle {
   snippet: string;
 }
 
-const SDK_SERVER = `// the same tools on the MCP SDK and Express, which add-auth protects:
-const app = express();
-app.post('/mcp', express.json(), async (req, res) => {
-  const server = new McpServer({ name: 'my-server', version: '1.0.0' });
-  server.registerTool('my-tool', { description: '…', inputSchema: { … } }, async (args) => ({ content: […] }));
-  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
-  await server.connect(transport);
-  await transport.handleRequest(req, res, req.body);
-});`;
-
 /**
- * Frameworks that make their HTTP server themselves. Read in their source: mcp-framework 0.2.22, mcp-use 1.34 and 2.5,
+ * Frameworks that make their HTTP server themselves. Read in their source: mcp-use 1.34 and 2.5,
  * skybridge 0.35 and 2.0, xmcp 1.1.
  */
 const OBSTACLES: Record<string, Obstacle> = {
-  'mcp-framework': {
-    reason:
-      'mcp-framework makes its HTTP server itself and hands it to nobody, and asks its auth provider only after the body ' +
-      'is read, without it: no gate can see which tool a request calls, and nothing could answer 403 with the scopes to ask for',
-    what: 'Its own OAuthAuthProvider checks tokens, but names no metadata in its challenge, takes the client id for an audience, and knows no scopes of tools. What add-auth can protect:',
-    snippet: SDK_SERVER,
-  },
   xmcp: {
     reason:
       'xmcp builds its HTTP server from the files of the project when it is compiled, so there is no place in the source ' +

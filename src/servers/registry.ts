@@ -3,6 +3,7 @@ import { fastMcpAdapter } from './fastmcp/adapter.ts';
 import { fastifyAdapter } from './fastify/adapter.ts';
 import { fetchAdapter } from './fetch/adapter.ts';
 import { honoAdapter } from './hono/adapter.ts';
+import { mcpFrameworkAdapter } from './mcp-framework/adapter.ts';
 import { nestAdapter } from './nest/adapter.ts';
 import { nextAdapter } from './next/adapter.ts';
 import { nodeHttpAdapter } from './node-http/adapter.ts';
@@ -21,5 +22,6 @@ export const adapters = [
   workersAdapter,
   fetchAdapter,
   fastMcpAdapter,
+  mcpFrameworkAdapter,
   nestAdapter,
 ] as ServerAdapter[];

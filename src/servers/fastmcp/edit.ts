@@ -3,18 +3,18 @@ import semver from 'semver';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { insertFirst } from '../edits/first-property.ts';
-import { placeAfterCreation } from '../edits/place.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
-import { existingGate } from '../node-shared/gate-call.ts';
-import { nodeServer } from '../node-shared/node-server.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
+import { derivedClass } from '../own-server/creations.ts';
+import { gateOf, openOption, protectCreation } from '../own-server/protect.ts';
 import { localNames } from '../syntax/imports.ts';
+import { objectsOf } from '../syntax/objects.ts';
 import { propertyValue } from '../syntax/properties.ts';
 import type { EditInput, Match } from '../types.ts';
 import { openRoutes } from './open-routes.ts';
-import { objectsOf, startOptions } from './options.ts';
-import { creationOrigins, derivedClass, type FastMcpServer } from './servers.ts';
+import { startOptions } from './options.ts';
+import { FASTMCP, type FastMcpServer } from './servers.ts';
 
 const WHY = 'puts the gate before all that fastmcp serves over HTTP';
 /** The oldest version that this was tried with. */
@@ -26,8 +26,9 @@ export function editFastMcp(model: CodeModel, match: Match<FastMcpServer[]>, inp
   const obstacle = obstacleIn(model, match);
   if (obstacle) return [skip(match, input, obstacle)];
   for (const server of match.handle) {
-    const reason = askAtLastDoor(server.creation, edits) ?? protect(model, server, edits);
+    const reason = askAtLastDoor(server.creation, edits);
     if (reason) return [skip(match, input, reason)];
+    protect(model, server, edits);
   }
   return edits.result(WHY);
 }
@@ -36,7 +37,7 @@ function obstacleIn(model: CodeModel, match: Match<FastMcpServer[]>): string | u
   const version = semver.coerce(model.snapshot.versionOf('fastmcp'));
   if (version && semver.lt(version, OLDEST))
     return `fastmcp ${version.version} is older than ${OLDEST}: raise it first (npm install fastmcp@latest)`;
-  const derived = derivedClass(model);
+  const derived = derivedClass(model, FASTMCP);
   if (derived) return `${model.placeOf(derived)} derives a class from FastMCP`;
   return ungatedElsewhere(model, { entry: match.entry, servers: match.handle, calls: [] });
 }
@@ -64,25 +65,13 @@ function isOurs(value: Node | undefined): boolean {
   return names.has(value.getText());
 }
 
-/** @returns why it cannot be done */
-function protect(model: CodeModel, server: FastMcpServer, edits: FileEdits): string | undefined {
+function protect(model: CodeModel, server: FastMcpServer, edits: FileEdits): void {
   const { creation } = server;
-  const node = nodeServer(model);
-  const origins = creationOrigins(node);
-  if (existingGate(node, 'fastmcp', (each) => origins.of(each).includes(creation))) return undefined;
-  const file = edits.of(creation.getSourceFile());
+  if (gateOf(model, 'fastmcp', FASTMCP, creation)) return;
   const { basePath, endpoint } = startOptions(model, server);
   const health = basePath === '' ? [] : ['/health', '/ready'].map((path) => basePath + path);
-  const open = [...health, ...openRoutes(model, server).filter((path) => path !== endpoint)].map((path) =>
-    file.quote(path),
-  );
-  const rest = open.length === 0 ? '' : `, { open: [${open.join(', ')}] }`;
-  const found = placeAfterCreation(creation, () => false);
-  const helper = file.import('protectMcp');
-  if (!found) file.wrap(creation, `${helper}(`, `${rest})`);
-  else if (found.position === 'after') file.insertAfter(found.statement, `${helper}(${found.name}${rest})`);
-  else file.insertBefore(found.statement, `${helper}(${found.name}${rest})`);
-  return undefined;
+  const open = [...health, ...openRoutes(model, server).filter((path) => path !== endpoint)];
+  protectCreation(edits, creation, openOption(edits, creation, open));
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

@@ -1,12 +1,13 @@
 import type { CodeModel } from '../model.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import { methodCallsNamed } from '../node-shared/routes.ts';
+import { originsOf } from '../own-server/creations.ts';
 import { methodCall } from '../syntax/nodes.ts';
+import { objectsOf } from '../syntax/objects.ts';
 import { Origins } from '../syntax/origins.ts';
 import { Node, type CallExpression } from 'ts-morph';
 import { propertyValue } from '../syntax/properties.ts';
-import { objectsOf } from './options.ts';
-import { creationOrigins, type FastMcpServer } from './servers.ts';
+import { FASTMCP, type FastMcpServer } from './servers.ts';
 
 const VERBS = ['get', 'post', 'put', 'patch', 'delete', 'all', 'head', 'options'];
 const PATTERN = /[*:{}?]/;
@@ -18,7 +19,7 @@ const PATTERN = /[*:{}?]/;
  */
 export function openRoutes(model: CodeModel, { creation }: FastMcpServer): string[] {
   const server = nodeServer(model);
-  const creations = creationOrigins(server);
+  const creations = originsOf(server, FASTMCP);
   const apps = new Origins<CallExpression>(server.identifiers, {
     created: (node) =>
       Node.isCallExpression(node) && methodCall(node)?.name === 'getApp' && isOf(node) ? node : undefined,

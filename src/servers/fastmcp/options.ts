@@ -1,8 +1,7 @@
-import { Node, type ObjectLiteralExpression } from 'ts-morph';
 import type { Transport } from '../../types.ts';
 import { Constants } from '../syntax/constants.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
-import { declarationsOf, declaredValue, unwrap } from '../syntax/nodes.ts';
+import { objectsOf } from '../syntax/objects.ts';
 import { joinPaths } from '../syntax/paths.ts';
 import { propertyValue } from '../syntax/properties.ts';
 import { staticPort, staticString } from '../syntax/static-value.ts';
@@ -43,15 +42,4 @@ export function startOptions(model: CodeModel, { starts }: FastMcpServer): Start
 /** The servers that, by what the source says, may listen for HTTP. */
 export function listeningServers(model: CodeModel): FastMcpServer[] {
   return fastMcpServers(model).filter((server) => startOptions(model, server).transports.includes('streamable-http'));
-}
-
-/** The object literals that an expression can be. */
-export function objectsOf(node: Node | undefined, depth = 0): ObjectLiteralExpression[] {
-  const value = node && unwrap(node);
-  if (!value || depth > 5) return [];
-  if (Node.isObjectLiteralExpression(value)) return [value];
-  const next = (inner: Node): ObjectLiteralExpression[] => objectsOf(inner, depth + 1);
-  if (Node.isConditionalExpression(value)) return [value.getWhenTrue(), value.getWhenFalse()].flatMap(next);
-  if (Node.isIdentifier(value)) return declarationsOf(value).flatMap((each) => next(declaredValue(each) ?? each));
-  return [];
 }

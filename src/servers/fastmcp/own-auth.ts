@@ -1,8 +1,9 @@
 import { CliError } from '../../errors.ts';
 import type { AuthEvidence } from '../auth-refusal.ts';
 import type { CodeModel } from '../model.ts';
-import { objectsOf } from './options.ts';
-import { derivedClass, fastMcpServers } from './servers.ts';
+import { derivedClass } from '../own-server/creations.ts';
+import { objectsOf } from '../syntax/objects.ts';
+import { FASTMCP, fastMcpServers } from './servers.ts';
 
 const OWN_AUTH = ['authenticate', 'auth', 'oauth'];
 
@@ -20,7 +21,7 @@ export function fastMcpAuth(model: CodeModel): AuthEvidence | undefined {
 
 /** Why a project with fastmcp in which nothing listens for HTTP is left alone; `undefined` when it does not use it. */
 export function fastMcpRefusal(model: CodeModel): CliError | undefined {
-  const derived = derivedClass(model);
+  const derived = derivedClass(model, FASTMCP);
   if (derived) {
     return new CliError(
       'unsupported-shape',

@@ -1,5 +1,5 @@
 import { Node, type CallExpression, type ObjectLiteralExpression } from 'ts-morph';
-import { objectsOf } from '../fastmcp/options.ts';
+import { objectsOf } from '../syntax/objects.ts';
 import type { CodeModel } from '../model.ts';
 import { ModuleGraph } from '../module-graph.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';

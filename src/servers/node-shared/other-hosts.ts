@@ -4,14 +4,17 @@ import { findExpressServers } from '../express/routes.ts';
 import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
 import { listeningServers } from '../fastmcp/options.ts';
-import { creationOrigins } from '../fastmcp/servers.ts';
+import { FASTMCP } from '../fastmcp/servers.ts';
 import { passesIdentity } from '../fetch-shared/auth-argument.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
 import { takesIdentity } from '../fetch-shared/transport-calls.ts';
 import { findHonoServer } from '../hono/routes.ts';
 import { unclearDispatch } from '../json-rpc/doubts.ts';
+import { listeningFrameworkServers } from '../mcp-framework/options.ts';
+import { MCP_SERVER } from '../mcp-framework/servers.ts';
 import type { CodeModel } from '../model.ts';
 import { findHttpServers, isWrapped } from '../node-http/listeners.ts';
+import { gateOf } from '../own-server/protect.ts';
 import { localNames } from '../syntax/imports.ts';
 import { programOf } from '../ways/program.ts';
 import { existingGate } from './gate-call.ts';
@@ -95,18 +98,22 @@ function nodeHosts(server: NodeServer): Served[] {
     at: found.call,
     isGated: () => isWrapped(found.listener),
   }));
-  return [...express, ...fastify, ...http, ...fastMcp(server)];
+  return [...express, ...fastify, ...http, ...ownServers(server)];
 }
 
-/** fastmcp makes its HTTP server itself. */
-function fastMcp(server: NodeServer): Served[] {
-  const origins = creationOrigins(server);
-  return listeningServers(server.model).map((found) => ({
-    host: 'fastmcp',
-    found,
-    at: found.creation,
-    isGated: () => existingGate(server, 'fastmcp', (node) => origins.of(node).includes(found.creation)) !== undefined,
-  }));
+/** Servers of frameworks that make their HTTP server themselves. */
+function ownServers({ model }: NodeServer): Served[] {
+  return [
+    { host: 'fastmcp', kind: FASTMCP, servers: listeningServers(model) },
+    { host: 'mcp-framework', kind: MCP_SERVER, servers: listeningFrameworkServers(model) },
+  ].flatMap(({ host, kind, servers }) =>
+    servers.map((found) => ({
+      host,
+      found,
+      at: found.creation,
+      isGated: () => gateOf(model, host, kind, found.creation) !== undefined,
+    })),
+  );
 }
 
 /** The app that leads to this call is one that `protectMcp` has been called on. */

@@ -5,6 +5,7 @@ import { collectDispatched } from '../json-rpc/tools.ts';
 import type { CodeModel } from '../model.ts';
 import { collectAdded } from './added.ts';
 import { collectDecorated } from './decorated.ts';
+import { collectDerived } from './derived.ts';
 import { Evaluator } from './evaluate.ts';
 import { Findings } from './findings.ts';
 import { collectHandler } from './handlers.ts';
@@ -38,6 +39,7 @@ export function listTools(
       collectAdded(evaluator, node, findings);
       collectDecorated(evaluator, node, findings);
     }
+    collectDerived(evaluator, node, findings);
     ts.forEachChild(node, visit);
   };
   for (const file of program.files) visit(file);

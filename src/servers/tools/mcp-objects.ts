@@ -38,7 +38,10 @@ function kindOfExternal(module: string, name: string): ServerKind {
 }
 
 /** The class of a package that a class derives from, over any number of classes of the project. */
-function baseOf(evaluator: Evaluator, node: ts.ClassLikeDeclaration): { module: string; name: string } | undefined {
+export function baseOf(
+  evaluator: Evaluator,
+  node: ts.ClassLikeDeclaration,
+): { module: string; name: string } | undefined {
   const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
   for (const value of base ? evaluator.values(base.expression, undefined) : []) {
     if (value.kind === 'external') return value;

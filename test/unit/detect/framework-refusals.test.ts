@@ -14,10 +14,6 @@ function failure(source: string): CliError {
 
 describe('frameworks whose HTTP server no gate can be put in front of', () => {
   it.each([
-    [
-      'mcp-framework',
-      `import { MCPServer } from 'mcp-framework';\nnew MCPServer({ transport: { type: 'http-stream' } }).start();`,
-    ],
     ['mcp-use 1', `import { MCPServer } from 'mcp-use/server';\nnew MCPServer({ name: 'a' }).listen(3000);`],
     ['mcp-use 2', `import { MCPServer } from 'mcp-use';\nnew MCPServer({ name: 'a' }).listen(3000);`],
     ['skybridge', `import { McpServer } from 'skybridge/server';\nnew McpServer({ name: 'a' }, {}).run();`],

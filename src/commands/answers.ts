@@ -72,16 +72,17 @@ async function findTarget(
   provider: Provider,
   options: AddOptions,
   remembered: Remembered,
-  { ui }: Io,
+  io: Io,
 ): Promise<ProviderTarget> {
-  const target: ProviderTarget = {};
+  const given: ProviderTarget = {};
   for (const key of [...provider.needs, ...(provider.takes ?? [])]) {
     const value = options[key] ?? remembered[key];
-    if (value !== undefined) target[key] = value;
+    if (value !== undefined) given[key] = value;
   }
+  const target = options.provision && provider.find ? await provider.find(given, providerIo(io)) : given;
   const isAnswered = provider.instead?.some((key) => target[key] !== undefined) ?? false;
   for (const key of isAnswered ? [] : provider.needs) {
-    target[key] ??= await ui.ask.text({ ...QUESTIONS[key], ...provider.questions?.[key] });
+    target[key] ??= await io.ui.ask.text({ ...QUESTIONS[key], ...provider.questions?.[key] });
   }
   if (target.issuer !== undefined) target.issuer = checkIssuer(target.issuer);
   return provider.normalise?.(target) ?? target;

@@ -10,12 +10,16 @@ const TIMEOUT_MS = 30_000;
  * `fetch` as a good guest of a shared API: it waits as a 429 says (a while, not for ever) and repeats reads that were
  * cut off. Writes are never repeated: nobody knows whether the first one counted. No redirects: there are credentials.
  * @param onWait is told the seconds before each wait
+ * @param isRead tells requests that change nothing, where the method does not
  */
-export function patient(send: typeof fetch, onWait: (seconds: number) => void): typeof fetch {
+export function patient(
+  send: typeof fetch,
+  onWait: (seconds: number) => void,
+  isRead: (init: RequestInit) => boolean = ({ method = 'GET' }) => method.toUpperCase() === 'GET',
+): typeof fetch {
   return async (input, init = {}) => {
-    const isRead = (init.method ?? 'GET').toUpperCase() === 'GET';
     let waits = 0;
-    let mayRepeat = isRead;
+    let mayRepeat = isRead(init);
     for (;;) {
       const answer = await exchange(send, input, init).catch((error: unknown) => error as Error);
       if (answer instanceof Error || answer.status >= 500) {

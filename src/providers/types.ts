@@ -127,6 +127,8 @@ export interface Provider {
   takes?: readonly TargetQuestion[];
   /** How to ask for a part of the target, where the general question does not fit. */
   questions?: Partial<Record<TargetQuestion, { message: string; placeholder?: string }>>;
+  /** Asks for parts of the target that can be listed to choose from, before they are asked for one by one. */
+  find?(target: ProviderTarget, io: ProviderIo): Promise<ProviderTarget>;
   /**
    * The one spelling of a target that can be given in several ways; the account is known by it.
    * @throws CliError `missing-answer`, `invalid-option`, `invalid-url`

@@ -60,7 +60,7 @@ function bearer(config: AuthConfig, scopes: Iterable<string>, errors: string[]):
 }
 
 /** What clients ask the authorization server for to get these scopes; those that are not ours (`openid`) have no prefix. */
-function asAsked({ scopePrefix = '' }: AuthConfig, scopes: readonly string[]): string[] {
+export function asAsked({ scopePrefix = '' }: AuthConfig, scopes: readonly string[]): string[] {
   if (!CLIENTS_ASK_FOR_SCOPES) return [];
   const own = new Set(allScopes());
   return scopes.map((name) => (own.has(name) ? scopePrefix + name : name));

@@ -64,6 +64,7 @@ const PURPOSES: Record<string, string> = {
   '--init--': 'what the server imports',
   admitted: 'stops what comes around the gate',
   agents: 'what agents of Cloudflare are told',
+  announce: 'says in tools/list which scopes each tool needs',
   answers: 'refusals, challenges, metadata, CORS',
   audit: 'one line for each decision',
   'auth-info': 'what is known of a caller',

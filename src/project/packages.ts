@@ -39,14 +39,11 @@ export const OTHER_SERVER_PACKAGES: Record<string, string> = {
 /** mcp-handler by both its names: what its `createMcpHandler` returns is a `(request) => Response`. */
 export const HANDLER_PACKAGES = ['mcp-handler', '@vercel/mcp-adapter'];
 
+/** What shows pages with the results of tools (MCP Apps, and the Apps SDK of ChatGPT). */
+export const EXT_APPS = '@modelcontextprotocol/ext-apps';
+
 /** What a file that has to do with an MCP server imports from. */
-export const MCP_PACKAGES = [
-  MCP_SDK,
-  ...SDK_2,
-  '@hono/mcp',
-  '@modelcontextprotocol/ext-apps',
-  ...Object.keys(OTHER_SERVER_PACKAGES),
-];
+export const MCP_PACKAGES = [MCP_SDK, ...SDK_2, '@hono/mcp', EXT_APPS, ...Object.keys(OTHER_SERVER_PACKAGES)];
 
 /** What every server that answers JSON-RPC by itself, without any of the packages, has to name. */
 export const MCP_METHODS = ['tools/list', 'tools/call'];

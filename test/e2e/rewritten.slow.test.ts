@@ -11,6 +11,7 @@ const SERVERS = [
   { name: 'express-main', framework: 'express' },
   { name: 'express-router', framework: 'express' },
   { name: 'express-sdk-app', framework: 'express' },
+  { name: 'apps-sdk', framework: 'express' },
   { name: 'express4-cjs', framework: 'express' },
   { name: 'sse-express', framework: 'express' },
   { name: 'node-http-ts', framework: 'node-http' },

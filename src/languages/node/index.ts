@@ -4,6 +4,7 @@ import { proofByTypes } from '../../apply/prove-types.ts';
 import { addDependencies } from '../../edit/manifest.ts';
 import { renderAuthCode, type Host } from '../../generate/index.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
+import { withScopesAnnounced } from '../../servers/apps-sdk/announce.ts';
 import { detect, type Detected } from '../../servers/detect.ts';
 import { detectWithHttp, onTop } from '../../servers/stdio/index.ts';
 import type { Edit } from '../../types.ts';
@@ -43,7 +44,10 @@ function serverOf(
     needs: neededDependencies(detection, snapshot),
     pins: [],
     newAuthFolder: (isTaken) => newAuthFolder(detection.entry, isTaken),
-    editSource: (input) => onTop(before, adapter.edit(model, match, input)),
+    editSource: (input) => {
+      const edits = adapter.edit(model, match, input);
+      return onTop(before, withScopesAnnounced(edits, model.snapshot, { entry: match.entry, authDir: input.authDir }));
+    },
     startCommand: () => startCommand(snapshot, detection),
     render: ({ environment, scopes, source, written }) =>
       renderAuthCode({
@@ -58,11 +62,14 @@ function serverOf(
   };
 }
 
+/** Modules that some servers need and others do not. */
+const EXTRA = ['admitted', 'announce'];
+
 /** Modules that changes of the source import beside the host's own, in this run or in an earlier one. */
 function extraModules({ source, written }: Pick<RenderInput, 'source' | 'written'>): string[] {
   const now = source.flatMap((edit) => (edit.kind === 'modify' ? (edit.imports ?? []) : []));
-  const isWritten = written.some((file) => path.basename(file).split('.')[0] === 'admitted');
-  return isWritten ? [...now, 'admitted'] : now;
+  const before = written.map((file) => path.basename(file).split('.')[0]);
+  return [...now, ...EXTRA.filter((name) => before.includes(name))];
 }
 
 const MANIFEST = 'package.json';

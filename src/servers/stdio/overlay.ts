@@ -22,12 +22,8 @@ export function onTop(earlier: readonly Edit[], later: readonly Edit[]): Edit[] 
     const next = index < 0 ? undefined : rest.splice(index, 1)[0];
     if (!next || next.kind === 'skip' || edit.kind === 'skip') return edit;
     const why = `${edit.why}; ${next.why}`;
-    return {
-      ...edit,
-      after: next.after,
-      why,
-      ...(next.kind === 'modify' && next.imports ? { imports: next.imports } : {}),
-    } as Edit;
+    const imports = [edit, next].flatMap((each) => (each.kind === 'modify' ? (each.imports ?? []) : []));
+    return { ...edit, after: next.after, why, ...(imports.length > 0 ? { imports } : {}) } as Edit;
   });
   return [...joined, ...rest];
 }

@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import { packageOf } from '../../project/packages.ts';
+import { EXT_APPS, packageOf } from '../../project/packages.ts';
 import { annotationsAmong, annotationsOf } from './annotations.ts';
 import type { Evaluator } from './evaluate.ts';
 import type { Findings } from './findings.ts';
@@ -7,7 +7,6 @@ import { serverKind } from './mcp-objects.ts';
 import type { Value } from './values.ts';
 
 const METHODS = ['registerTool', 'tool', 'registerToolTask'];
-const EXT_APPS = '@modelcontextprotocol/ext-apps';
 
 /** `server.registerTool('name', …)` and its relatives: a call that hands a tool's name to a server object. */
 export function collectRegistration(evaluator: Evaluator, call: ts.CallExpression, findings: Findings): void {

@@ -6,7 +6,7 @@ import { checkPublicAgainstScopes, collect, collectToolScope, nonEmpty } from '.
 const VALUES: [flags: string, description: string][] = [
   [
     '--provider <name>',
-    'who signs users in: local, auth0, supabase, keycloak or custom (others: use custom with their issuer)',
+    'who signs users in: local, auth0, supabase, okta, keycloak or custom (others: use custom with their issuer)',
   ],
   ['--resource <url>', 'public URL of the MCP endpoint, exactly as clients type it'],
   ['--issuer <url>', 'the authorization server (custom, keycloak, okta)'],
@@ -48,7 +48,7 @@ export function addOptions(program: Command, run: (options: AddOptions) => void)
     .option('--no-test-client', 'Auth0: no client for add-auth token')
     .option(
       '--callback <url>',
-      'Auth0: redirect URI of a client that cannot register; Keycloak: of one to trust (repeatable)',
+      'Auth0, Okta: redirect URI of a client that cannot register; Keycloak: of one to trust (repeatable)',
       collect('--callback'),
     )
     .option('--rotate-keys', 'Supabase: signing keys may be changed where tokens cannot be verified otherwise')

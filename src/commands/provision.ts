@@ -1,6 +1,6 @@
 import { applyRemote, forgetRemoteLog, hasRemoteLog } from '../apply/index.ts';
 import { setInterruptAdvice } from '../interrupt-advice.ts';
-import type { EnvVar, Warning } from '../types.ts';
+import type { Warning } from '../types.ts';
 import { withRemote, type Decided, type ProjectRead } from './decide.ts';
 import type { Io } from './options.ts';
 
@@ -31,8 +31,7 @@ export async function provision(
   const { account } = decided.answers;
   if (hasRemoteWork(root, decided)) setInterruptAdvice(UNFINISHED.fix);
   try {
-    const done = await sendSteps(root, decided, io);
-    const result = withRemote(withIssued(decided, done.env), project, done);
+    const result = withRemote(decided, project, await sendSteps(root, decided, io));
     await write(result);
     forgetRemoteLog(root, account);
     return result;
@@ -42,16 +41,6 @@ export async function provision(
   } finally {
     setInterruptAdvice(undefined);
   }
-}
-
-/** Issuer and audience of what was made at the provider only now: the state file names them as `.env` does. */
-function withIssued(decided: Decided, env: readonly EnvVar[]): Decided {
-  const { whole } = decided;
-  const told = (name: string): string | undefined => env.find((variable) => variable.name === name)?.value;
-  const issuer = told('MCP_AUTH_ISSUER') ?? whole.provider.spec.issuer;
-  const audience = told('MCP_AUTH_AUDIENCE') ?? whole.provider.spec.audience;
-  const provider = { ...whole.provider, spec: { ...whole.provider.spec, issuer, audience } };
-  return { ...decided, whole: { ...whole, provider } };
 }
 
 function sendSteps(root: string, { plan, answers }: Decided, { ui }: Io): ReturnType<typeof applyRemote> {

@@ -4,15 +4,15 @@ import { cognito } from './cognito/index.ts';
 import { custom } from './custom/index.ts';
 import { keycloak } from './keycloak/index.ts';
 import { local } from './local.ts';
+import { okta } from './okta/index.ts';
 import { supabase } from './supabase/index.ts';
 import type { Provider } from './types.ts';
 
 /** Providers that can be chosen, in the order of the prompt. */
-export const providers: readonly Provider[] = [local, auth0, supabase, keycloak, cognito, custom];
+export const providers: readonly Provider[] = [local, auth0, supabase, okta, keycloak, cognito, custom];
 
 /** Names of the contract that have no support of their own yet, each with the issuer to give to `custom`. */
 const ISSUERS: Record<string, string> = {
-  okta: 'https://ORG.okta.com/oauth2/default',
   entra: 'https://login.microsoftonline.com/TENANT/v2.0',
 };
 
@@ -20,6 +20,7 @@ const ISSUERS: Record<string, string> = {
 export const providerNames: readonly string[] = [
   'auth0',
   'supabase',
+  'okta',
   'keycloak',
   'cognito',
   ...Object.keys(ISSUERS),

@@ -168,7 +168,7 @@ describe('options', () => {
   });
 
   it('a provider that is not built yet', async () => {
-    expectRefusal(await add('--provider', 'okta'), 3, 'provider-not-supported');
+    expectRefusal(await add('--provider', 'entra'), 3, 'provider-not-supported');
   });
 });
 

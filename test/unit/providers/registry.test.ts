@@ -31,7 +31,7 @@ describe('the registry', () => {
     for (const provider of providers) expect(getProvider(provider.id)).toBe(provider);
   });
 
-  it.each(['okta', 'entra'])('says what to use instead of %s', (name) => {
+  it.each(['entra'])('says what to use instead of %s', (name) => {
     expect(codeOf(() => getProvider(name))).toBe('provider-not-supported');
     expect(() => getProvider(name)).toThrow(
       expect.objectContaining({ fix: expect.stringContaining('--provider custom --issuer https://') }),

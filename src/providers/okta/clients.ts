@@ -1,0 +1,182 @@
+import type { ManualStep } from '../../errors.ts';
+import type { RemoteStep, Warning } from '../../types.ts';
+import { KNOWN_CLIENTS } from '../known-clients.ts';
+import type { Part, Planned } from '../parts.ts';
+import { ProviderError } from '../provider-error.ts';
+import type { ProviderInput } from '../types.ts';
+import { putBack, type Values } from '../values.ts';
+import {
+  assignEveryone,
+  clientIdOf,
+  clientOf,
+  createApp,
+  deleteApp,
+  hasUsers,
+  listApps,
+  markFor,
+  putRedirectUris,
+  readApp,
+  type App,
+} from './apps.ts';
+import type { Session } from './session.ts';
+
+export const PREFIX = 'okta.client.';
+const CALLBACK = 'redirect_uris.';
+const ASSIGNED = 'assigned';
+/** What the wants of a step are beside the settings of the application. */
+const [CLIENT, RESOURCE, REDIRECTS] = ['client', 'resource', 'redirect_uris'];
+
+interface Wanted {
+  id: string;
+  label: string;
+  redirectUris: readonly string[];
+}
+
+/** `add-auth token` itself; its port is the one that it listens on for such a client. */
+export const TOKEN_CLIENT = { id: 'add-auth', port: 33418 } as const;
+
+/** An application for each client: at Okta, only an administrator may register one. */
+function wantedClients({ wishes }: ProviderInput): Wanted[] {
+  const redirectUris = [`http://127.0.0.1:${TOKEN_CLIENT.port}/callback`];
+  const own: Wanted = { id: TOKEN_CLIENT.id, label: 'add-auth token', redirectUris };
+  const others: Wanted = { id: 'others', label: 'Other MCP clients', redirectUris: wishes.callbacks };
+  return [...KNOWN_CLIENTS, own, ...(wishes.callbacks.length > 0 ? [others] : [])];
+}
+
+/** @throws ProviderError */
+export async function planClients(session: Session, input: ProviderInput): Promise<Planned> {
+  const apps = await listApps(session);
+  const steps: RemoteStep[] = [];
+  const warnings: Warning[] = [];
+  for (const wanted of wantedClients(input)) {
+    const found = apps.find((app) => clientOf(app, input.resource) === wanted.id);
+    if (found) session.clientIds.set(wanted.id, clientIdOf(found));
+    steps.push(found ? await planPresent(session, wanted, found) : planNew(wanted, input));
+    if (found?.status === 'INACTIVE') warnings.push(inactive(found));
+  }
+  return { steps, warnings };
+}
+
+function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInput): RemoteStep {
+  return {
+    id: PREFIX + id,
+    resource: `application for ${label}`,
+    verb: 'create',
+    summary: `application for ${label}, without a secret, for everybody in the org`,
+    want: { label, [CLIENT]: id, [RESOURCE]: resource, [REDIRECTS]: [...redirectUris] },
+    reversible: true,
+    notice: `Everybody in the org may sign in to ${label} for this server; assign it to certain groups in the admin console to narrow that.`,
+  };
+}
+
+async function planPresent(session: Session, { id, label, redirectUris }: Wanted, found: App): Promise<RemoteStep> {
+  const present = found.settings?.oauthClient?.redirect_uris ?? [];
+  const missing = redirectUris.filter((uri) => !present.includes(uri));
+  const isAssigned = await hasUsers(session, found);
+  const resource = `application for ${label}`;
+  const step = { id: PREFIX + id, resource, ref: found.id, reversible: true };
+  const want: Values = {
+    ...Object.fromEntries(missing.map((uri) => [CALLBACK + uri, true])),
+    ...(!isAssigned && { [ASSIGNED]: 'Everyone' }),
+  };
+  if (Object.keys(want).length === 0) return { ...step, verb: 'keep', summary: resource, want: {} };
+  const what = [
+    ...missing.map((uri) => `call back at ${uri} too`),
+    ...(isAssigned ? [] : ['for everybody in the org']),
+  ];
+  return { ...step, verb: 'update', summary: `${resource}: ${what.join(', ')}`, have: {}, want };
+}
+
+const inactive = ({ label }: App): Warning => ({
+  message: `The application ${label} is switched off: that client cannot sign in.`,
+  fix: 'Activate it in the admin console if that is not what you want.',
+});
+
+const labelOf = (id: string): string => KNOWN_CLIENTS.find((known) => known.id === id)?.label ?? id;
+
+function newApp(want: Values): Values {
+  const [client, resource] = [String(want[CLIENT]), String(want[RESOURCE])];
+  return {
+    name: 'oidc_client',
+    label: `${String(want['label'])}: ${resource}`.slice(0, 100),
+    signOnMode: 'OPENID_CONNECT',
+    // It starts in the client and not in the dashboard.
+    visibility: { hide: { web: true, iOS: true } },
+    profile: markFor(client, resource),
+    credentials: {
+      oauthClient: { token_endpoint_auth_method: 'none', pkce_required: true, autoKeyRotation: true },
+    },
+    settings: {
+      oauthClient: {
+        application_type: 'native',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        redirect_uris: want[REDIRECTS],
+        consent_method: 'REQUIRED',
+        refresh_token: { rotation_type: 'ROTATE', leeway: 30 },
+      },
+    },
+  };
+}
+
+/** What people have to do once the clients are there. @param clients by id, in the order in which they are told */
+export function clientIdsFor({ clientIds }: Session, clients: string[]): ManualStep {
+  const lines = clients.map((id) => `${labelOf(id)}: ${clientIds.get(id) ?? '(known after the run)'}`);
+  return {
+    what: 'Type its client id into each MCP client that shall sign in, and no secret: at Okta, clients cannot register themselves.',
+    snippet: lines.join('\n'),
+  };
+}
+
+/** Registers a client or brings one up to date, and takes that back. */
+export const clientPart: Part<Session> = {
+  prefix: PREFIX,
+  async apply(session, { id, verb, ref = '', want, resource }, { mayBeDone }) {
+    const client = id.slice(PREFIX.length);
+    if (verb === 'update') {
+      await write(session, await existing(session, ref), want, resource);
+      return { ref };
+    }
+    const lost = mayBeDone
+      ? (await listApps(session)).find((app) => clientOf(app, String(want[RESOURCE])) === client)
+      : undefined;
+    const app = lost ?? (await createApp(session, newApp(want), `create the ${resource}`));
+    session.clientIds.set(client, clientIdOf(app));
+    await assignEveryone(session, app.id, `assign the ${resource}`);
+    return { ref: app.id };
+  },
+  async revert(session, record, id) {
+    const title = `the application for ${labelOf(id.slice(PREFIX.length))}`;
+    const found = await readApp(session, record.ref);
+    if (!found) return { outcome: 'gone', message: `${capital(title)} is gone already.` };
+    if (record.verb === 'create') {
+      await deleteApp(session, found, title);
+      return { outcome: 'deleted', message: `${capital(title)} is deleted.` };
+    }
+    const uris = found.settings?.oauthClient?.redirect_uris ?? [];
+    const current = Object.fromEntries(uris.map((uri) => [CALLBACK + uri, true]));
+    const { [ASSIGNED]: _, ...after } = record.after ?? {};
+    const { back } = putBack(current, { ...record, after });
+    await write(session, found, back, title);
+    return { outcome: 'restored', message: `${capital(title)} is as before, but stays assigned.` };
+  },
+};
+
+async function existing(session: Session, id: string): Promise<App> {
+  const found = await readApp(session, id);
+  if (found) return found;
+  throw new ProviderError(404, `The application ${id} was deleted in the meantime.`, 'Run add-auth again.');
+}
+
+async function write(session: Session, app: App, values: Values, resource: string): Promise<void> {
+  const uris = new Set(app.settings?.oauthClient?.redirect_uris);
+  const changes = Object.entries(values).filter(([key]) => key.startsWith(CALLBACK));
+  for (const [key, value] of changes) {
+    if (value === null) uris.delete(key.slice(CALLBACK.length));
+    else uris.add(key.slice(CALLBACK.length));
+  }
+  if (changes.length > 0) await putRedirectUris(session, app, [...uris], `change ${resource}`);
+  if (values[ASSIGNED] === 'Everyone') await assignEveryone(session, app.id, `assign ${resource}`);
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,138 @@
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { SignJWT } from 'jose';
+import type { AppState, OrgState, RuleState, ServerState } from './state.ts';
+
+export const USER = 'anna@example.com';
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const KID = 'okta-key';
+
+interface Code {
+  clientId: string;
+  redirectUri: string;
+  challenge: string;
+  scopes: string[];
+}
+
+const codes = new Map<string, Code>();
+
+export interface Response {
+  status: number;
+  body?: object;
+  location?: string;
+}
+
+/**
+ * A custom authorization server with its policies, for a user who is signed in and agrees to everything. Refuses what
+ * Okta refuses; `resource` means nothing to it, and tokens name the audience of the server.
+ */
+export async function authorize(org: OrgState, base: string, url: URL, body: string): Promise<Response | undefined> {
+  const [, id = '', rest = ''] = /^\/oauth2\/([^/]+)\/(.*)$/.exec(url.pathname) ?? [];
+  const server = org.servers.find((one) => one.id === id);
+  if (!server || server.status !== 'ACTIVE') return undefined;
+  if (rest === '.well-known/oauth-authorization-server' || rest === '.well-known/openid-configuration') {
+    return { status: 200, body: metadata(server, base) };
+  }
+  if (rest === 'v1/keys') {
+    return {
+      status: 200,
+      body: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' }] },
+    };
+  }
+  if (rest === 'v1/authorize') return logIn(org, server, url.searchParams);
+  if (rest === 'v1/token') return token(server, new URLSearchParams(body));
+  return undefined;
+}
+
+function metadata({ issuer, scopes }: ServerState, base: string): object {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/v1/authorize`,
+    token_endpoint: `${issuer}/v1/token`,
+    // Takes requests of administrators only, and is advertised all the same.
+    registration_endpoint: `${base}/oauth2/v1/clients`,
+    jwks_uri: `${issuer}/v1/keys`,
+    response_types_supported: ['code', 'token', 'id_token', 'code id_token', 'code token', 'id_token token'],
+    grant_types_supported: ['authorization_code', 'implicit', 'refresh_token', 'password', 'client_credentials'],
+    subject_types_supported: ['public'],
+    scopes_supported: scopes.filter((scope) => scope.metadataPublish === 'ALL_CLIENTS').map(({ name }) => name),
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    code_challenge_methods_supported: ['S256'],
+  };
+}
+
+function logIn(org: OrgState, server: ServerState, query: URLSearchParams): Response {
+  const app = org.apps.find(({ credentials }) => credentials.oauthClient.client_id === query.get('client_id'));
+  const redirectUri = query.get('redirect_uri') ?? '';
+  if (!app || app.status !== 'ACTIVE') return { status: 400, body: { error: 'invalid_client' } };
+  if (!app.settings.oauthClient.redirect_uris.includes(redirectUri)) {
+    return {
+      status: 400,
+      body: {
+        error: 'invalid_request',
+        error_description: "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings",
+      },
+    };
+  }
+  const back = (fields: Record<string, string>): Response => {
+    const location = new URL(redirectUri);
+    for (const [name, value] of Object.entries({ ...fields, state: query.get('state') ?? '' }))
+      location.searchParams.set(name, value);
+    return { status: 302, location: location.href };
+  };
+  const scopes = (query.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+  const refused = refusalOf(server, app, scopes, query);
+  if (refused !== undefined) return back({ error: 'access_denied', error_description: refused });
+  const code = randomBytes(12).toString('hex');
+  const challenge = query.get('code_challenge') ?? '';
+  codes.set(code, { clientId: app.credentials.oauthClient.client_id, redirectUri, challenge, scopes });
+  return back({ code });
+}
+
+function refusalOf(server: ServerState, app: AppState, scopes: string[], query: URLSearchParams): string | undefined {
+  if (query.get('code_challenge_method') !== 'S256') return 'PKCE code challenge is required by the application.';
+  if (app.groups.length + app.users.length === 0) return 'User is not assigned to the client application.';
+  const unknown = scopes.filter((scope) => !server.scopes.some(({ name }) => name === scope));
+  if (scopes.length === 0 || unknown.length > 0)
+    return 'One or more scopes are not configured for the authorization server resource.';
+  const clientId = app.credentials.oauthClient.client_id;
+  const isAllowed = server.policies.some(({ status, conditions, rules }) => {
+    const isFor = ['ALL_CLIENTS', clientId].some((one) => conditions.clients.include.includes(one));
+    return status === 'ACTIVE' && isFor && rules.some((rule) => fits(rule, scopes));
+  });
+  return isAllowed ? undefined : 'Policy evaluation failed for this request, please check the policy configurations.';
+}
+
+function fits({ status, conditions }: RuleState, asked: string[]): boolean {
+  const allowed = conditions.scopes?.include ?? [];
+  const isByCode = conditions.grantTypes?.include.includes('authorization_code') === true;
+  return status === 'ACTIVE' && isByCode && (allowed.includes('*') || asked.every((scope) => allowed.includes(scope)));
+}
+
+async function token(server: ServerState, form: URLSearchParams): Promise<Response> {
+  const code = codes.get(form.get('code') ?? '');
+  codes.delete(form.get('code') ?? '');
+  const proof = createHash('sha256')
+    .update(form.get('code_verifier') ?? '')
+    .digest('base64url');
+  const isGood =
+    code !== undefined &&
+    proof === code.challenge &&
+    form.get('redirect_uri') === code.redirectUri &&
+    form.get('client_id') === code.clientId;
+  if (form.get('grant_type') !== 'authorization_code' || !isGood)
+    return { status: 400, body: { error: 'invalid_grant' } };
+  const access = await new SignJWT({ ver: 1, cid: code.clientId, uid: '00u1', scp: code.scopes })
+    .setProtectedHeader({ alg: 'RS256', kid: KID })
+    .setIssuer(server.issuer)
+    .setAudience(server.audiences[0] ?? '')
+    .setSubject(USER)
+    .setJti(randomBytes(8).toString('hex'))
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(privateKey);
+  return {
+    status: 200,
+    body: { token_type: 'Bearer', expires_in: 3600, access_token: access, scope: code.scopes.join(' ') },
+  };
+}

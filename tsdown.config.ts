@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown';
+import { esModulesOfAws } from './scripts/es-modules.ts';
 import { packedLibFiles } from './scripts/lib-files.ts';
 import { packedChunk } from './scripts/packed-chunk.ts';
 import { thirdPartyNotices } from './scripts/notices.ts';
@@ -31,5 +32,5 @@ export default defineConfig({
     // depd, deep inside koa, calls eval to name deprecated functions.
     checks: { eval: false },
   },
-  plugins: [packedLibFiles(), packedChunk('ts-morph'), wasmFiles(), thirdPartyNotices(WASM_PACKAGES)],
+  plugins: [esModulesOfAws(), packedLibFiles(), packedChunk('ts-morph'), wasmFiles(), thirdPartyNotices(WASM_PACKAGES)],
 });

@@ -31,7 +31,6 @@ export const ERROR_CODES = {
   'already-protected': EXIT.manual,
   'manual-step': EXIT.manual,
   'not-an-mcp-project': EXIT.manual,
-  'provider-not-supported': EXIT.manual,
   'stdio-only': EXIT.manual,
   'unsupported-shape': EXIT.manual,
   'unsupported-version': EXIT.manual,

@@ -4,15 +4,12 @@ import { checkPublicAgainstScopes, collect, collectToolScope, nonEmpty } from '.
 
 /** Names of the options that take one value, with what `--help` says. */
 const VALUES: [flags: string, description: string][] = [
-  [
-    '--provider <name>',
-    'who signs users in: local, auth0, supabase, okta, keycloak or custom (others: use custom with their issuer)',
-  ],
+  ['--provider <name>', 'who signs users in: local, auth0, supabase, okta, entra, cognito, keycloak or custom'],
   ['--resource <url>', 'public URL of the MCP endpoint, exactly as clients type it'],
   ['--issuer <url>', 'the authorization server (custom, keycloak, okta)'],
   ['--domain <name>', 'Auth0 or Okta domain'],
   ['--project <ref>', 'Supabase project'],
-  ['--tenant <id>', 'Entra tenant'],
+  ['--tenant <id>', 'Entra tenant: its id, or a domain of it'],
   ['--region <name>', 'AWS region of the Cognito user pool'],
   ['--user-pool <id>', 'Cognito user pool'],
   ['--realm <name>', 'Keycloak realm'],
@@ -48,7 +45,7 @@ export function addOptions(program: Command, run: (options: AddOptions) => void)
     .option('--no-test-client', 'Auth0: no client for add-auth token')
     .option(
       '--callback <url>',
-      'Auth0, Okta: redirect URI of a client that cannot register; Keycloak: of one to trust (repeatable)',
+      'Auth0, Okta, Entra, Cognito: redirect URI of a client that cannot register; Keycloak: of one to trust (repeatable)',
       collect('--callback'),
     )
     .option('--rotate-keys', 'Supabase: signing keys may be changed where tokens cannot be verified otherwise')

@@ -31,7 +31,7 @@ export interface Answers {
 
 /**
  * Option, then what is remembered, then a question: in this order every answer is found.
- * @throws CliError `missing-answer` when it would have to ask and must not, `invalid-url`, `provider-not-supported`
+ * @throws CliError `missing-answer` when it would have to ask and must not, `invalid-url`, `invalid-option`
  */
 export async function findAnswers(
   options: AddOptions,

@@ -167,8 +167,9 @@ describe('options', () => {
     expect(fix).toContain('--issuer');
   });
 
-  it('a provider that is not built yet', async () => {
-    expectRefusal(await add('--provider', 'entra'), 3, 'provider-not-supported');
+  it('provider entra without tenant', async () => {
+    const { fix } = expectRefusal(await add('--provider', 'entra'), 2, 'missing-answer');
+    expect(fix).toContain('--tenant');
   });
 });
 

@@ -81,19 +81,26 @@ export async function hasUsers({ api }: Session, { id }: App): Promise<boolean> 
 }
 
 /** Assigns the group that everybody in the org is in. @throws ProviderError */
-export async function assignEveryone({ api }: Session, appId: string, what: string): Promise<void> {
+export async function assignEveryone(session: Session, appId: string, what: string): Promise<void> {
+  session.everyone ??= await findEveryone(session);
+  const path = `/apps/${encodeURIComponent(appId)}/groups/${encodeURIComponent(session.everyone)}`;
+  await session.api.send('PUT', path, {}, what);
+}
+
+async function findEveryone({ api }: Session): Promise<string> {
   const query = new URLSearchParams({ filter: 'type eq "BUILT_IN"' });
-  const groups = await api.list<{ id: string; profile?: { name?: string } }>(
-    `/groups?${query}`,
-    'find the group Everyone',
+  const groups = await api.list<Group>(`/groups?${query}`, 'find the group Everyone');
+  // Some orgs have another one, for administrators.
+  const group = groups.find(({ profile }) => profile?.name === 'Everyone');
+  if (group) return group.id;
+  throw new ProviderError(
+    undefined,
+    'OKTA_API_TOKEN does not show the group Everyone.',
+    'Use a token of a super administrator: that of a group administrator sees only some groups.',
   );
-  const group = groups.find(({ profile }) => profile?.name === 'Everyone') ?? groups[0];
-  if (!group) {
-    throw new ProviderError(
-      undefined,
-      'OKTA_API_TOKEN does not show the group Everyone.',
-      'Use a token of a super administrator: that of a group administrator sees only some groups.',
-    );
-  }
-  await api.send('PUT', `/apps/${encodeURIComponent(appId)}/groups/${encodeURIComponent(group.id)}`, {}, what);
+}
+
+interface Group {
+  id: string;
+  profile?: { name?: string };
 }

@@ -75,9 +75,10 @@ export class Project {
   /** A whole run, as far as the provider is concerned; the next one knows the issuer. */
   async run(more: Partial<ProviderInput> = {}): Promise<ProviderFindings> {
     const connection = okta.connect(this.target, this.io);
-    const findings = await connection.look(this.input(more));
+    const input = this.input(more);
+    const findings = await connection.look(input);
     const result = await applyRemote(this.root, this.#account, findings.remote, connection.apply!, disk);
-    this.records = mergeRecords(this.input().recorded, result.records);
+    this.records = mergeRecords(input.recorded, result.records);
     this.manual = result.manual;
     forgetRemoteLog(this.root, this.#account, disk);
     for (const { name, value, pending } of [...findings.env, ...result.env]) if (!pending) this.env[name] = value;

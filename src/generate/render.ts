@@ -13,7 +13,8 @@ export type Host =
   | 'mcp-framework'
   | 'nest'
   | 'workers'
-  | 'hono-workers';
+  | 'hono-workers'
+  | 'xmcp';
 
 export interface AuthCodeInput {
   host: Host;
@@ -49,6 +50,7 @@ const ENTRY: Record<Host, string> = {
   nest: 'nest',
   workers: 'workers',
   'hono-workers': 'hono',
+  xmcp: 'xmcp',
 };
 
 /** Templates that are another on Cloudflare Workers; the project gets them under the same name. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { moduleSpecifiers, resolveModule, type PathAliases } from './modules.ts';
 import { MCP_METHODS, MCP_PACKAGES, MCP_WORDS, packageOf } from './packages.ts';
-import { NEXT_MIDDLEWARE } from './source-files.ts';
+import { NEXT_MIDDLEWARE, XMCP_CONFIG } from './source-files.ts';
 import { isSourceFile } from './walk.ts';
 
 /** More files than this are never needed to understand one server; it keeps large repositories fast. */
@@ -41,7 +41,9 @@ export function readRelevant(
   const resolve = (from: string, specifier: string): string | undefined =>
     resolveModule(from, specifier, (path) => sources.has(path), aliases);
 
-  const own = [...sources].filter(isOwn);
+  const own = [...sources].filter(
+    (path) => isOwn(path) && !(path === XMCP_CONFIG && paths.includes('xmcp.config.json')),
+  );
   // Looking for each word in thousands of files is what takes time: look for the declared packages if there are any.
   const declared = MCP_PACKAGES.filter((name) => name in dependencies);
   const words = declared.length > 0 ? declared : MCP_WORDS;
@@ -58,8 +60,10 @@ export function readRelevant(
     );
   const imports = (path: string): string[] => specifiers(path).flatMap((specifier) => resolve(path, specifier) ?? []);
 
+  // xmcp makes a server of whatever lies in its folders.
+  const isXmcp = 'xmcp' in dependencies;
   const core = spread(seeds, importers);
-  const beside = own.filter((path) => NEXT_MIDDLEWARE.includes(path) || path.includes(METADATA_ROUTE));
+  const beside = own.filter((path) => isXmcp || NEXT_MIDDLEWARE.includes(path) || path.includes(METADATA_ROUTE));
   const kept = spread([...core, ...beside], imports);
   const files = new Map<string, string>();
   for (const path of [...kept].sort()) {

@@ -9,6 +9,9 @@ export const NEXT_MIDDLEWARE = ['middleware', 'proxy', 'src/middleware', 'src/pr
   `${stem}.js`,
 ]);
 
+/** What xmcp compiles a project by, where there is none that ends in `.json`; it runs none of it later. */
+export const XMCP_CONFIG = 'xmcp.config.ts';
+
 /** Is this file TypeScript, by its ending? */
 export function isTypeScript(path: string): boolean {
   return ['.ts', '.tsx', '.mts', '.cts'].includes(extname(path));

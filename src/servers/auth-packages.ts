@@ -51,6 +51,14 @@ const GUARDS: Record<string, string[] | '*'> = {
   '@cloudflare/workers-oauth-provider': '*',
   '@rekog/mcp-nest': ['McpAuthModule', 'McpAuthJwtGuard'],
   '@rekog/mcp-nest-auth': '*',
+  skybridge: ['requireBearerAuth', 'optionalBearerAuth', 'mcpAuthMetadataRouter'],
+  xmcp: ['apiKeyAuthMiddleware', 'jwtAuthMiddleware'],
+  '@xmcp-dev/auth0': '*',
+  '@xmcp-dev/better-auth': '*',
+  '@xmcp-dev/clerk': '*',
+  '@xmcp-dev/descope': '*',
+  '@xmcp-dev/scalekit': '*',
+  '@xmcp-dev/workos': '*',
 };
 
 /** Where the versions of the SDK keep them. Not `requireScopes`: without a gate it lets everybody pass. */

@@ -23,6 +23,7 @@ import { nestRefusal } from './nest/own-auth.ts';
 import { sdk2Notes } from './sdk2/notes.ts';
 import { listTools } from './tools/index.ts';
 import type { Match, ServerAdapter } from './types.ts';
+import { xmcpRefusal } from './xmcp/own-auth.ts';
 
 export interface DetectOptions {
   /** `--entry`: relative to the project root or to the directory that was asked for, or absolute. */
@@ -81,6 +82,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
       fastMcpRefusal(model) ??
       mcpFrameworkRefusal(model) ??
       nestRefusal(model) ??
+      xmcpRefusal(model) ??
       whyNotRecognised({ ...imports, isByHand })
     );
   }

@@ -15,42 +15,28 @@ interface Obstacle {
 const OBSTACLES: Record<string, Obstacle> = {
   xmcp: {
     reason:
-      'xmcp builds its HTTP server from the files of the project when it is compiled, so there is no place in the source ' +
-      'before its CORS answer and its body parser',
-    what: 'Its src/middleware.ts runs behind these, on all paths; there a gate can be put in by hand (Express middleware, `req.auth` reaches tools as `extra.authInfo`)',
-    snippet: `// src/middleware.ts
-import type { Middleware } from 'xmcp';
+      'xmcp builds its server as its configuration says, and that is not one object in xmcp.config.ts: what serves the ' +
+      'tools, and whether middleware runs before it, is not to be seen',
+    what: 'A configuration that add-auth can read',
+    snippet: `// xmcp.config.ts
+import type { XmcpConfig } from 'xmcp';
 
-const middleware: Middleware = async (req, res, next) => {
-  if (req.path !== '/mcp') return next();
-  // verify the token, compare the scopes of the tool in req.body with it: 401 and 403 with WWW-Authenticate
-  req.auth = { token, clientId, scopes };
-  next();
-};
-export default middleware;`,
+export default { http: true } satisfies XmcpConfig;`,
   },
   'mcp-use': {
     reason:
-      'mcp-use puts its endpoints, its inspector and its own middleware on a Hono app of its own when it starts to listen, ' +
-      'so add-auth cannot see that a gate would come before all of them',
-    what: 'Use the login of mcp-use (oauth: …) with its middleware for the scopes of tools, or what add-auth can protect:',
-    snippet: `// mcp-use 2: runs behind its own token check, and may answer 403
-server.use('/mcp', async (c, next) => {
-  const message = await c.req.raw.clone().json();
-  // compare the scopes of the tool in message.params.name with those of the token
-  await next();
-});`,
+      'mcp-use is imported here, but no server of it is seen that listens, so there is nothing to put a gate before',
+    what: 'What add-auth can protect: a server that is started with listen(), or that the file of the mcp-use command exports by default',
+    snippet: `const server = new MCPServer({ name: 'my-server', version: '1.0.0' });
+server.tool({ name: 'my-tool', description: '…' }, callback);
+await server.listen(3000); // or: export default server;`,
   },
   skybridge: {
     reason:
-      'skybridge makes its HTTP server itself: it parses bodies before any middleware of the project, and serves its ' +
-      'development tools beside the endpoint',
-    what: 'Use what skybridge brings: version 2 has a complete login with scopes for each tool; version 0 has none',
-    snippet: `// skybridge 2
-new Skybridge({
-  oauth: { baseUrl: 'https://my-server.example', provider: customProvider({ … }) },
-  handler: (server) => server.registerTool({ name: 'my-tool', auth: { scopes: ['read:things'] } }, callback),
-});`,
+      'skybridge is imported here, but no server of it is seen that runs, so there is nothing to put a gate before',
+    what: 'What add-auth can protect: a server that is started with run()',
+    snippet: `const server = new McpServer({ name: 'my-server', version: '1.0.0' }, {}).registerTool(…); // new Skybridge({ … }) in version 2
+await server.run();`,
   },
 };
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import { moduleSpecifiers } from '../project/modules.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
-import { isTypeScript } from '../project/source-files.ts';
+import { isTypeScript, XMCP_CONFIG } from '../project/source-files.ts';
 import type { ModuleStyle } from '../types.ts';
 import type { CodeModel } from './model.ts';
 
@@ -67,6 +67,8 @@ function usesRequire(source: ts.SourceFile): boolean {
 /** As the project writes relative imports already; else as its module resolution wants them. */
 function importExtension(model: CodeModel, entry: string): '.js' | '.ts' | '' {
   const { snapshot } = model;
+  // The bundler of xmcp takes `./x.js` for a file of that very name.
+  if (snapshot.files.has(XMCP_CONFIG)) return '';
   const others = [...snapshot.files.keys()].filter((path) => path !== entry);
   for (const path of [entry, ...others]) {
     const text = snapshot.files.get(path);

@@ -10,6 +10,7 @@ import { nodeHttpAdapter } from './node-http/adapter.ts';
 import type { ServerAdapter } from './types.ts';
 import { workersAdapter } from './workers/adapter.ts';
 import { honoWorkersAdapter } from './workers/hono.ts';
+import { xmcpAdapter } from './xmcp/adapter.ts';
 
 /** Every HTTP framework that can be recognised; a new one is added here. */
 export const adapters = [
@@ -24,4 +25,5 @@ export const adapters = [
   fastMcpAdapter,
   mcpFrameworkAdapter,
   nestAdapter,
+  xmcpAdapter,
 ] as ServerAdapter[];

@@ -9,6 +9,7 @@ import { collectDerived } from './derived.ts';
 import { Evaluator } from './evaluate.ts';
 import { Findings } from './findings.ts';
 import { collectHandler } from './handlers.ts';
+import { collectModules } from './modules.ts';
 import { SourceProgram } from './program.ts';
 import { reachableCode } from './reach.ts';
 import { collectRegistration } from './registrations.ts';
@@ -43,6 +44,7 @@ export function listTools(
     ts.forEachChild(node, visit);
   };
   for (const file of program.files) visit(file);
+  collectModules(evaluator, model, findings);
   for (const dispatch of readDispatches(model))
     if (isReached(dispatch.call.compilerNode)) collectDispatched(evaluator, dispatch, findings);
   return findings.result();

@@ -12,6 +12,7 @@ export type Host =
   | 'fastmcp'
   | 'mcp-framework'
   | 'nest'
+  | 'node-function'
   | 'workers'
   | 'hono-workers'
   | 'xmcp';
@@ -48,6 +49,7 @@ const ENTRY: Record<Host, string> = {
   fastmcp: 'fastmcp',
   'mcp-framework': 'mcp-framework',
   nest: 'nest',
+  'node-function': 'node-function',
   workers: 'workers',
   'hono-workers': 'hono',
   xmcp: 'xmcp',

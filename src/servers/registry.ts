@@ -2,6 +2,7 @@ import { expressAdapter } from './express/adapter.ts';
 import { fastMcpAdapter } from './fastmcp/adapter.ts';
 import { fastifyAdapter } from './fastify/adapter.ts';
 import { fetchAdapter } from './fetch/adapter.ts';
+import { functionsAdapter } from './functions/adapter.ts';
 import { honoAdapter } from './hono/adapter.ts';
 import { mcpFrameworkAdapter } from './mcp-framework/adapter.ts';
 import { nestAdapter } from './nest/adapter.ts';
@@ -19,6 +20,7 @@ export const adapters = [
   nodeHttpAdapter,
   honoAdapter,
   nextAdapter,
+  functionsAdapter,
   honoWorkersAdapter,
   workersAdapter,
   fetchAdapter,

@@ -22,6 +22,7 @@ const FIXTURES = [
   ['next-mcp-handler', '/api/mcp', '/api/sse', '/api/message'],
   ['next-mcp-handler-2', '/mcp'],
   ['next-json-rpc', '/api/mcp'],
+  ['next-pages', '/api/mcp', '/api/raw'],
 ];
 let passed = 0;
 
@@ -116,7 +117,7 @@ async function ask(fixture, resource, port, route) {
   });
 }
 
-/** The older SSE transport of mcp-handler: its stream and its messages. */
+/** Another way to the same tools: the older SSE transport of mcp-handler, another route. */
 async function isClosed(fixture, url) {
   await check(`${fixture}: ${new URL(url).pathname} needs a token as well`, async () => {
     const stream = await fetch(url, { headers: { Accept: 'text/event-stream' } });

@@ -5,6 +5,7 @@ import { isWorker } from '../fetch-shared/facts.ts';
 import type { FileEdit } from '../edits/file-edit.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
+import { metadataStep } from '../fetch-shared/metadata-step.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
 import { openWay } from '../fetch-shared/ways.ts';
 import { protectModule } from '../fetch-shared/wrap-handlers.ts';
@@ -30,7 +31,9 @@ export function editFetch(model: CodeModel, match: Match<FetchMatch>, input: Edi
   const refused = handIdentity(match.handle.calls, edits) ?? wrap(match.handle, edits);
   if (refused) return [skip(match, input, refused)];
   const changes = edits.result(WHY);
-  return match.handle.form === 'module' && changes.length > 0 ? [...changes, metadataStep(match, edits)] : changes;
+  return match.handle.form === 'module' && changes.length > 0
+    ? [...changes, metadataStep(match.entry, edits)]
+    : changes;
 }
 
 function wrapped(handle: FetchMatch): Node[] {
@@ -122,27 +125,6 @@ function usesThis(node: Node): boolean {
 
 function options(open: string[], file: FileEdit): string {
   return open.length === 0 ? '' : `, { open: [${open.map((path) => file.quote(path)).join(', ')}] }`;
-}
-
-/** Where a module's URL comes from its host, only a person can say where the metadata goes. */
-function metadataStep(match: Match<FetchMatch>, edits: FileEdits): Edit {
-  const snippet = [
-    '// the module that your host serves at /.well-known/oauth-protected-resource and everything below it:',
-    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from '${edits.specifierFrom(match.entry)}';`,
-    '',
-    '// on Vercel: save it as api/oauth-protected-resource.ts, and in vercel.json',
-    '// "rewrites": [{ "source": "/.well-known/oauth-protected-resource/:path*", "destination": "/api/oauth-protected-resource" }]',
-  ].join('\n');
-  const reason =
-    'Clients look for /.well-known/oauth-protected-resource at the root of the host: give the metadata a route there.';
-  return {
-    kind: 'skip',
-    path: match.entry,
-    why: 'serves the metadata that clients start from',
-    reason,
-    snippet,
-    stands: true,
-  };
 }
 
 function skip(match: Match<FetchMatch>, input: EditInput, reason: string): Edit {

@@ -1,6 +1,5 @@
 import semver from 'semver';
 import type { SourceFile } from 'ts-morph';
-import { NEXT_MIDDLEWARE } from '../../project/source-files.ts';
 import { transportsOf, uncoveredNotes } from '../fetch-shared/facts.ts';
 import { callsOf, exportedHandlers, type ExportedHandler } from '../fetch-shared/handlers.ts';
 import { reachOf, type Reach } from '../fetch-shared/reach.ts';
@@ -10,6 +9,7 @@ import { sharedTransportNotes } from '../shared-transport.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { editNext } from './edit.ts';
 import { handlerPaths } from './handler-paths.ts';
+import { middlewareNotes } from './middleware-notes.ts';
 import { devPort } from './port.ts';
 import { routePath, type RoutePath } from './route-path.ts';
 
@@ -87,14 +87,5 @@ function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCa
       `@vercel/mcp-adapter ${adapter.version} does not tell tools who calls them (that came with ${OLDEST_WITH_USERS}); the gate checks scopes all the same. It is called mcp-handler now.`,
     );
   }
-  const middleware = model
-    .sourceFiles()
-    .map((file) => model.pathOf(file))
-    .find((path) => NEXT_MIDDLEWARE.includes(path));
-  if (middleware) {
-    found.push(
-      `${middleware} runs before every route: it must let /.well-known/oauth-protected-resource and the MCP route pass.`,
-    );
-  }
-  return found;
+  return [...found, ...middlewareNotes(model)];
 }

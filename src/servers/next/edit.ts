@@ -1,4 +1,3 @@
-import path from 'node:path/posix';
 import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { handIdentity } from '../fetch-shared/auth-argument.ts';
@@ -10,9 +9,9 @@ import { protectModule } from '../fetch-shared/wrap-handlers.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import type { NextMatch, NextRoute } from './adapter.ts';
+import { METADATA_FOLDER, metadataRoute } from './metadata-route.ts';
 
 const WHY = 'wraps the route handlers with the gate';
-const METADATA_FOLDER = '.well-known/oauth-protected-resource';
 
 /** `protectMcp` around every exported handler, `OPTIONS` beside them, and the route that serves the metadata. */
 export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditInput): Edit[] {
@@ -27,23 +26,8 @@ export function editNext(model: CodeModel, match: Match<NextMatch>, input: EditI
     handIdentity(calls, edits) ??
     routes.map(({ file, handlers }) => protectModule(file, handlers, edits.of(file))).find(Boolean);
   if (refused) return [skip(match, input, refused)];
-  return [...edits.result(WHY), ...metadataRoute(model, match, edits)];
-}
-
-/** RFC 9728 §3.1: the metadata is at the root of the host, also with the path of the resource behind it. */
-function metadataRoute(model: CodeModel, match: Match<NextMatch>, edits: FileEdits): Edit[] {
-  const folder = path.join(match.handle.route.appDir, METADATA_FOLDER);
-  const isTypeScript = match.entry.endsWith('.ts') || match.entry.endsWith('.tsx');
-  if ([...model.snapshot.files.keys()].some((file) => file.startsWith(`${folder}/`))) return [];
-  const file = path.join(folder, '[[...path]]', `route.${isTypeScript ? 'ts' : 'js'}`);
-  const { quote, semicolons } = edits.of(match.handle.file).style;
-  const specifier = quote + edits.specifierFrom(file) + quote;
-  const after = [
-    '// OAuth protected resource metadata (RFC 9728 §3.1), with and without the path of the resource behind it.',
-    `export { metadata as GET, metadata as HEAD, metadata as OPTIONS } from ${specifier}${semicolons ? ';' : ''}`,
-    '',
-  ].join('\n');
-  return [{ kind: 'create', path: file, before: null, after, why: 'serves the metadata that clients start from' }];
+  const { route, file } = match.handle;
+  return [...edits.result(WHY), ...metadataRoute(model, route.appDir, file, edits)];
 }
 
 function findObstacle({ file, route }: NextRoute): string | undefined {

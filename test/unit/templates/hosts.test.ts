@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StreamableHTTPTransport } from '@hono/mcp';
 import { getRequestListener } from '@hono/node-server';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { protectMcp as protectExpress } from '../../../templates/express.ts';
 import { protectMcp as protectFastify } from '../../../templates/fastify.ts';
 import { authOf, optionsMcp, protectMcp as protectFetch } from '../../../templates/fetch.ts';
+import { metadata as functionMetadata, protectMcp as protectFunction } from '../../../templates/node-function.ts';
 import { protectMcp as protectHono } from '../../../templates/hono.ts';
 import { protectMcp as protectNodeHttp } from '../../../templates/node-http.ts';
 import { catchAuditLines, type Line } from './support/audit-lines.ts';
@@ -101,6 +102,8 @@ const hosts: Record<string, () => Promise<Server>> = {
     });
     return listenFetch(app.fetch);
   },
+  'a function (req, res)': () => listen(functionHost()),
+  'a function (req, res) with the body parser before the gate': () => listen(functionHost(true)),
   'a Fetch handler': async () => {
     const handle = fetchHandler();
     const all = (request: Request) =>
@@ -119,6 +122,24 @@ async function expressServer(express5or4: typeof express, parsesFirst = false): 
   app.get('/health', (_req, res) => void res.send('fine'));
   app.all('/mcp', (req, res) => void handle(req, res, req.body));
   return listen(app);
+}
+
+/** A host that finds functions by their files, as Next.js does with `pages/api`. */
+function functionHost(parsesFirst = false): RequestListener {
+  const handle = nodeHandler();
+  const mcp = protectFunction((req: IncomingMessage & { body?: unknown }, res) => handle(req, res, req.body));
+  const routes = new Hono().get('/health', (c) => c.text('fine'));
+  const places = [METADATA, `${METADATA}/mcp`];
+  const others = getRequestListener((request) =>
+    places.includes(new URL(request.url).pathname) ? functionMetadata(request) : routes.fetch(request),
+  );
+  return (req, res) => {
+    if (req.url?.split('?')[0] !== '/mcp') return void others(req, res);
+    if (!parsesFirst) return void mcp(req, res);
+    express.json()(req as express.Request, res as express.Response, (error) =>
+      error ? res.writeHead(400).end() : void mcp(req, res),
+    );
+  };
 }
 
 function listen(listener: RequestListener): Promise<Server> {

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ts } from 'ts-morph';
+import { newAuthFolder } from '../../../../src/languages/node/auth-folder.ts';
 import type { ProjectSnapshot } from '../../../../src/project/snapshot.ts';
 import { createCodeModel } from '../../../../src/servers/model.ts';
 import type { ServerAdapter } from '../../../../src/servers/types.ts';
@@ -63,7 +64,7 @@ export function run<Handle>(adapter: ServerAdapter<Handle>, files: Files, entry?
   const matches = adapter.recognise(model);
   const match = entry === undefined ? matches[0] : matches.find((candidate) => candidate.entry === entry);
   if (!match) return { matches, match, edits: [] as Edit[] };
-  const authDir = path.posix.join(path.posix.dirname(match.entry), 'auth');
+  const authDir = newAuthFolder(match.entry, () => false);
   const scopes = { toolScopes: {}, publicTools: [], baseScopes: [] };
   const edits = adapter.edit(model, match, {
     authDir,

@@ -16,6 +16,10 @@ export interface TokenSettings {
   audience: string;
   /** All scopes of the project. */
   scopes: string[];
+  /** What stands before each of them where it is asked for. */
+  scopePrefix?: string;
+  /** The public client that add-auth made where clients cannot register. */
+  publicClient?: string;
   /** The client for test tokens, where add-auth made one. */
   testClient?: { id: string; secret: string };
 }
@@ -33,12 +37,16 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
   if (!URL.canParse(resource)) throw stateUnreadable('names no resource');
   const id = isAuth0 ? value('AUTH0_CLIENT_ID') : undefined;
   const secret = isAuth0 ? value('AUTH0_CLIENT_SECRET') : undefined;
+  const prefix = isAuth0 ? undefined : value('MCP_AUTH_SCOPE_PREFIX');
+  const publicClient = isRecord(auth.remote) ? auth.remote['entra.client']?.ref : undefined;
   return {
     provider: auth.provider,
     issuer: isAuth0 ? auth0Issuer(value('AUTH0_DOMAIN'), auth) : standardIssuer(value('MCP_AUTH_ISSUER'), auth),
     resource,
     audience: value(isAuth0 ? 'AUTH0_AUDIENCE' : 'MCP_AUTH_AUDIENCE') ?? (auth.audience || resource),
     scopes: scopesOf(auth),
+    ...(prefix !== undefined && { scopePrefix: prefix }),
+    ...(publicClient !== undefined && { publicClient }),
     ...(id !== undefined && secret !== undefined && { testClient: { id, secret } }),
   };
 }

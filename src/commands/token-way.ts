@@ -28,12 +28,13 @@ export interface Surroundings {
  * @throws CliError `missing-answer` when neither is there
  */
 export function tokenWay(options: TokenOptions, settings: TokenSettings, around: Surroundings): TokenWay {
-  const { provider, testClient } = settings;
+  const { provider, testClient, publicClient, scopePrefix = '' } = settings;
   const isAuth0 = provider === 'auth0';
+  const asAsked = (name: string): string => (settings.scopes.includes(name) ? scopePrefix + name : name);
   const target: LoginTarget = {
     issuer: settings.issuer,
     resource: settings.resource,
-    scopes: options.scopes ?? settings.scopes,
+    scopes: (options.scopes ?? settings.scopes).map((name) => asAsked(name)),
     ...(isAuth0 && { audience: settings.audience }),
     ...(provider === 'supabase' && { onlyListedScopes: true }),
   };
@@ -45,7 +46,7 @@ export function tokenWay(options: TokenOptions, settings: TokenSettings, around:
   if (isAutomatic && provider === 'local') return { by: 'local' };
   if (isAutomatic && testClient) return { by: 'client', target: ofClient, client: { ...testClient, ...authMethod } };
 
-  const client = clientOf(options.clientId, around.clientSecret, authMethod);
+  const client = clientOf(options.clientId ?? publicClient, options.clientId && around.clientSecret, authMethod);
   // Who asks for a code has somebody read along.
   if (around.attended || (options.device && !around.ci)) return { by: 'person', target, ...(client && { client }) };
   if (client?.secret !== undefined) {
@@ -66,7 +67,12 @@ const nobodyThere = ({ provider, issuer }: TokenSettings): CliError =>
   new CliError(
     'missing-answer',
     `A token of ${issuer} needs somebody who logs in with a browser, and this run has no terminal.`,
-    provider === 'auth0'
-      ? 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.'
-      : 'Give a client that may use client credentials, --client-id ID with ADD_AUTH_CLIENT_SECRET set, or run it in a terminal.',
+    ALONE[provider] ??
+      'Give a client that may use client credentials, --client-id ID with ADD_AUTH_CLIENT_SECRET set, or run it in a terminal.',
   );
+
+/** What to do where nobody can log in, by provider. */
+const ALONE: Partial<Record<string, string>> = {
+  auth0: 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.',
+  entra: 'Run it in a terminal, or with --device: Entra puts no scopes into tokens that a client gets for itself.',
+};

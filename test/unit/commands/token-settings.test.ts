@@ -74,3 +74,12 @@ it.each<[string, object, string, string]>([
   write(auth, env);
   expect(() => readTokenSettings(root, {})).toThrow(expect.objectContaining({ code }) as Error);
 });
+
+it('of Entra: the client that add-auth made, and what stands before scopes', () => {
+  const remote = { 'entra.client': { verb: 'create', ref: 'client-1' } };
+  write({ ...custom, provider: 'entra', remote }, 'MCP_AUTH_SCOPE_PREFIX=https://mcp.example.com/mcp/\n');
+  expect(readTokenSettings(root, {})).toMatchObject({
+    publicClient: 'client-1',
+    scopePrefix: 'https://mcp.example.com/mcp/',
+  });
+});

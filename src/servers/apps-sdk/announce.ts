@@ -22,8 +22,8 @@ import { packageExport } from '../syntax/packages.ts';
 const MODULE = 'announce';
 const FUNCTION = 'announceScopes';
 
-/** The packages of the SDK that have `McpServer` and `Server`. */
-const SERVER_PACKAGES = [MCP_SDK, '@modelcontextprotocol/server'];
+/** The packages that have `McpServer` and `Server`: the SDK, and skybridge before its version 2, which has them from there. */
+const SERVER_PACKAGES = [MCP_SDK, '@modelcontextprotocol/server', 'skybridge'];
 
 /** In `_meta` of a tool: the page that ChatGPT shows its results in. */
 const OUTPUT_TEMPLATE = 'openai/outputTemplate';

@@ -49,9 +49,9 @@ describe('a server object', () => {
     ]);
   });
 
-  test('can be of version 2', () => {
-    const v2 = `import { McpServer } from '@modelcontextprotocol/server';`;
-    expect(changed([v2, USES, 'const server = new McpServer(i);'])).toContain('+ announceScopes(server);');
+  test.each(['@modelcontextprotocol/server', 'skybridge/server'])('can be of %s', (from) => {
+    const lines = [`import { McpServer } from '${from}';`, USES, 'const server = new McpServer(i);'];
+    expect(changed(lines)).toEqual([IMPORT, '+ announceScopes(server);']);
   });
 
   test('can be given to the function of mcp-handler', () => {

@@ -11,6 +11,8 @@ export type Host =
   | 'fetch'
   | 'fastmcp'
   | 'mcp-framework'
+  | 'mcp-use'
+  | 'skybridge'
   | 'nest'
   | 'node-function'
   | 'workers'
@@ -48,6 +50,8 @@ const ENTRY: Record<Host, string> = {
   fetch: 'fetch',
   fastmcp: 'fastmcp',
   'mcp-framework': 'mcp-framework',
+  'mcp-use': 'mcp-use',
+  skybridge: 'skybridge',
   nest: 'nest',
   'node-function': 'node-function',
   workers: 'workers',
@@ -62,6 +66,7 @@ const OF_WORKERS = new Set(['hono', 'runtime', 'sessions']);
 const USER: Partial<Record<Host, string>> = {
   fastmcp: 'user.caller',
   'mcp-framework': 'user.caller',
+  'mcp-use': 'user.caller',
   nest: 'user.nest',
 };
 

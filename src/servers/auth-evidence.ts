@@ -8,6 +8,7 @@ import { fastMcpAuth } from './fastmcp/own-auth.ts';
 import { mcpFrameworkAuth } from './mcp-framework/own-auth.ts';
 import type { CodeModel } from './model.ts';
 import { nestAuth } from './nest/own-auth.ts';
+import { selfHostedAuth } from './self-hosted/own-auth.ts';
 import { SourceProgram } from './tools/program.ts';
 import { reachableCode } from './tools/reach.ts';
 
@@ -37,7 +38,7 @@ export function findAuth(
     .find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
   if (served && ownDirectories.length === 0) return { what: `serves ${METADATA_PATH} (${served}:1)` };
 
-  const frameworks = fastMcpAuth(model) ?? mcpFrameworkAuth(model) ?? nestAuth(model);
+  const frameworks = fastMcpAuth(model) ?? mcpFrameworkAuth(model) ?? selfHostedAuth(model) ?? nestAuth(model);
   if (frameworks && ownDirectories.length === 0) return frameworks;
   const program = new SourceProgram(model);
   const started = [...[entry].flat(), ...NEXT_MIDDLEWARE].flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);

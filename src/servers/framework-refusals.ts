@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 
-/** What stands in the way of the gate in a framework, and what a person can do. */
+/** Why no gate can be put in front of a framework, and what a person can do. */
 interface Obstacle {
   /** Without a full stop. */
   reason: string;
@@ -8,10 +8,7 @@ interface Obstacle {
   snippet: string;
 }
 
-/**
- * Frameworks that make their HTTP server themselves. Read in their source: mcp-use 1.34 and 2.5,
- * skybridge 0.35 and 2.0, xmcp 1.1.
- */
+/** Frameworks that are supported, where nothing of the project is what add-auth knows of them. */
 const OBSTACLES: Record<string, Obstacle> = {
   xmcp: {
     reason:

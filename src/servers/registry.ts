@@ -8,6 +8,7 @@ import { mcpFrameworkAdapter } from './mcp-framework/adapter.ts';
 import { nestAdapter } from './nest/adapter.ts';
 import { nextAdapter } from './next/adapter.ts';
 import { nodeHttpAdapter } from './node-http/adapter.ts';
+import { selfHostedAdapters } from './self-hosted/adapter.ts';
 import type { ServerAdapter } from './types.ts';
 import { workersAdapter } from './workers/adapter.ts';
 import { honoWorkersAdapter } from './workers/hono.ts';
@@ -28,4 +29,5 @@ export const adapters = [
   mcpFrameworkAdapter,
   nestAdapter,
   xmcpAdapter,
+  ...selfHostedAdapters,
 ] as ServerAdapter[];

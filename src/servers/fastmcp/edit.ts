@@ -1,4 +1,4 @@
-import { Node, type NewExpression } from 'ts-morph';
+import { Node } from 'ts-morph';
 import semver from 'semver';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
@@ -6,7 +6,7 @@ import { insertFirst } from '../edits/first-property.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
-import { derivedClass } from '../own-server/creations.ts';
+import { derivedClass, type Creation } from '../own-server/creations.ts';
 import { gateOf, openOption, protectCreation } from '../own-server/protect.ts';
 import { localNames } from '../syntax/imports.ts';
 import { objectsOf } from '../syntax/objects.ts';
@@ -43,7 +43,7 @@ function obstacleIn(model: CodeModel, match: Match<FastMcpServer[]>): string | u
 }
 
 /** `new FastMCP({ authenticate, … })`. @returns why it cannot be done */
-function askAtLastDoor(creation: NewExpression, edits: FileEdits): string | undefined {
+function askAtLastDoor(creation: Creation, edits: FileEdits): string | undefined {
   const [options] = creation.getArguments();
   const [object, ...others] = objectsOf(options);
   if (!object || others.length > 0) return 'the options of FastMCP are not written as an object';

@@ -15,6 +15,7 @@ import { MCP_SERVER } from '../mcp-framework/servers.ts';
 import type { CodeModel } from '../model.ts';
 import { findHttpServers, isWrapped } from '../node-http/listeners.ts';
 import { gateOf } from '../own-server/protect.ts';
+import { selfHosted } from '../self-hosted/servers.ts';
 import { localNames } from '../syntax/imports.ts';
 import { programOf } from '../ways/program.ts';
 import { existingGate } from './gate-call.ts';
@@ -106,6 +107,7 @@ function ownServers({ model }: NodeServer): Served[] {
   return [
     { host: 'fastmcp', kind: FASTMCP, servers: listeningServers(model) },
     { host: 'mcp-framework', kind: MCP_SERVER, servers: listeningFrameworkServers(model) },
+    ...selfHosted(model).map((found) => ({ host: found.framework.id, kind: found.creator, servers: [found] })),
   ].flatMap(({ host, kind, servers }) =>
     servers.map((found) => ({
       host,

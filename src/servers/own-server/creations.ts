@@ -10,11 +10,17 @@ import { packageExport } from '../syntax/packages.ts';
 export interface ServerClass {
   module: string;
   name: string;
+  /** A function that makes the server. */
+  isFunction?: true;
+  /** Its methods return the server. */
+  isFluent?: true;
 }
+
+export type Creation = NewExpression | CallExpression;
 
 /** One `new FastMCP(…)`, and what is called on it. */
 export interface OwnServer {
-  creation: NewExpression;
+  creation: Creation;
   calls: CallExpression[];
 }
 
@@ -27,7 +33,7 @@ export function ownServers(model: CodeModel, kind: ServerClass, methods: string[
   const creations = server.identifiers.named(kind.name).flatMap((name) => {
     const parent = name.getParent();
     const made = Node.isPropertyAccessExpression(parent) ? parent.getParent() : parent;
-    return Node.isNewExpression(made) && isExport(made.getExpression(), kind) ? [made] : [];
+    return made && isCreation(made, kind) ? [made] : [];
   });
   const origins = originsOf(server, kind);
   const calls = methodCallsNamed(methods, (text) => server.identifiers.named(text));
@@ -38,10 +44,10 @@ export function ownServers(model: CodeModel, kind: ServerClass, methods: string[
 }
 
 /** Follows expressions to the servers that they stand for. */
-export function originsOf(server: NodeServer, kind: ServerClass): Origins<NewExpression> {
-  return new Origins<NewExpression>(server.identifiers, {
-    created: (node) => (Node.isNewExpression(node) && isExport(node.getExpression(), kind) ? node : undefined),
-    chains: () => false,
+export function originsOf(server: NodeServer, kind: ServerClass): Origins<Creation> {
+  return new Origins<Creation>(server.identifiers, {
+    created: (node) => (isCreation(node, kind) ? node : undefined),
+    chains: () => kind.isFluent === true,
   });
 }
 
@@ -55,8 +61,10 @@ export function derivedClass(model: CodeModel, kind: ServerClass): Node | undefi
     });
 }
 
-function isExport(node: Node, { module, name }: ServerClass): boolean {
-  const made = packageExport(node);
+function isCreation(node: Node, { module, name, isFunction }: ServerClass): node is Creation {
+  if (!Node.isNewExpression(node) && !Node.isCallExpression(node)) return false;
+  if (Node.isCallExpression(node) !== (isFunction === true)) return false;
+  const made = packageExport(node.getExpression());
   return made?.module === module && made.name === name;
 }
 

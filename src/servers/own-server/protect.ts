@@ -1,17 +1,17 @@
-import type { CallExpression, NewExpression } from 'ts-morph';
+import type { CallExpression } from 'ts-morph';
 import type { FileEdits } from '../edits/file-edits.ts';
 import { placeAfterCreation } from '../edits/place.ts';
 import type { CodeModel } from '../model.ts';
 import { existingGate } from '../node-shared/gate-call.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
-import { originsOf, type ServerClass } from './creations.ts';
+import { originsOf, type Creation, type ServerClass } from './creations.ts';
 
 /** The call of `protectMcp` of this host that has been made on the server already. */
 export function gateOf(
   model: CodeModel,
   host: string,
   kind: ServerClass,
-  creation: NewExpression,
+  creation: Creation,
 ): CallExpression | undefined {
   const node = nodeServer(model);
   const origins = originsOf(node, kind);
@@ -22,7 +22,7 @@ export function gateOf(
  * `protectMcp(server)` after its creation, around it where that is in the middle of an expression.
  * @param options the second argument as source, if any
  */
-export function protectCreation(edits: FileEdits, creation: NewExpression, options = ''): void {
+export function protectCreation(edits: FileEdits, creation: Creation, options = ''): void {
   const file = edits.of(creation.getSourceFile());
   const rest = options === '' ? '' : `, ${options}`;
   const found = placeAfterCreation(creation, () => false);
@@ -33,7 +33,7 @@ export function protectCreation(edits: FileEdits, creation: NewExpression, optio
 }
 
 /** `{ open: ['/about'] }`: paths that need no token. */
-export function openOption(edits: FileEdits, creation: NewExpression, paths: string[]): string {
+export function openOption(edits: FileEdits, creation: Creation, paths: string[]): string {
   const file = edits.of(creation.getSourceFile());
   return paths.length === 0 ? '' : `{ open: [${paths.map((path) => file.quote(path)).join(', ')}] }`;
 }

@@ -1,8 +1,8 @@
-import type { NewExpression } from 'ts-morph';
 import type { Transport } from '../../types.ts';
 import type { CodeModel } from '../model.ts';
 import { ModuleGraph } from '../module-graph.ts';
 import type { Match } from '../types.ts';
+import type { Creation } from './creations.ts';
 
 /** What is asked about the servers of a framework. */
 interface Reader<Server> {
@@ -11,7 +11,7 @@ interface Reader<Server> {
 }
 
 /** One match for each file in which a server is created; servers that one program can start are protected together. */
-export function recogniseOwnServers<Server extends { creation: NewExpression }>(
+export function recogniseOwnServers<Server extends { creation: Creation }>(
   model: CodeModel,
   servers: Server[],
   { optionsOf, isStarted }: Reader<Server>,

@@ -7,7 +7,7 @@ import type { Env, Value } from './values.ts';
  * Is a receiver one of the SDK's server objects? `maybe` when the source does not say: plain JavaScript parameters,
  * values from containers that are not followed.
  */
-export type ServerKind = 'high-level' | 'low-level' | 'tasks' | 'fastmcp' | 'maybe' | 'no';
+export type ServerKind = 'high-level' | 'low-level' | 'tasks' | 'fastmcp' | 'mcp-use' | 'maybe' | 'no';
 
 /** Decides by where the class was imported from, never by its name alone: several packages have an `McpServer`. */
 export function serverKind(evaluator: Evaluator, receiver: ts.Expression, env?: Env): ServerKind {
@@ -28,9 +28,15 @@ function kindOf(evaluator: Evaluator, value: Value): ServerKind {
   return 'no';
 }
 
-function kindOfExternal(module: string, name: string): ServerKind {
-  if (!MCP_PACKAGES.includes(packageOf(module) ?? '')) return 'no';
-  if (name === 'FastMCP' && packageOf(module) === 'fastmcp') return 'fastmcp';
+/** Frameworks whose methods return their server. */
+const FLUENT = ['mcp-use', 'skybridge'];
+
+function kindOfExternal(module: string, made: string): ServerKind {
+  const from = packageOf(module) ?? '';
+  if (!MCP_PACKAGES.includes(from)) return 'no';
+  const name = FLUENT.includes(from) && made.endsWith('()') ? made.slice(0, made.indexOf('.')) : made;
+  if (name === 'FastMCP' && from === 'fastmcp') return 'fastmcp';
+  if (from === 'mcp-use' && ['MCPServer', 'createMCPServer'].includes(name)) return 'mcp-use';
   if (name === 'McpServer') return 'high-level';
   if (name === 'Server' || name === 'McpServer.server') return 'low-level';
   if (name === 'McpServer.experimental.tasks') return 'tasks';

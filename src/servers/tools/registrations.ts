@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 import { serverKind } from './mcp-objects.ts';
 import type { Value } from './values.ts';
 
-const METHODS = ['registerTool', 'tool', 'registerToolTask'];
+const METHODS = ['registerTool', 'tool', 'registerToolTask', 'registerWidget'];
 
 /** `server.registerTool('name', …)` and its relatives: a call that hands a tool's name to a server object. */
 export function collectRegistration(evaluator: Evaluator, call: ts.CallExpression, findings: Findings): void {
@@ -25,7 +25,7 @@ export function collectRegistration(evaluator: Evaluator, call: ts.CallExpressio
       );
       const described = value.owner && annotationsOf(evaluator, [value.owner], call);
       findings.tool(value, call, described ?? siteAnnotations(evaluator, value) ?? own);
-    } else {
+    } else if (value.kind !== 'object') {
       findings.unresolved(nameArgument, reasonOf(value));
     }
   }

@@ -12,11 +12,13 @@ function failure(source: string): CliError {
   throw new Error('nothing was refused');
 }
 
-describe('frameworks whose HTTP server no gate can be put in front of', () => {
+describe('frameworks of which no server is seen', () => {
   it.each([
-    ['mcp-use 1', `import { MCPServer } from 'mcp-use/server';\nnew MCPServer({ name: 'a' }).listen(3000);`],
-    ['mcp-use 2', `import { MCPServer } from 'mcp-use';\nnew MCPServer({ name: 'a' }).listen(3000);`],
-    ['skybridge', `import { McpServer } from 'skybridge/server';\nnew McpServer({ name: 'a' }, {}).run();`],
+    ['mcp-use, of which nothing listens', `import { MCPServer } from 'mcp-use/server';\nnew MCPServer({ name: 'a' });`],
+    [
+      'skybridge, of which nothing runs',
+      `import { McpServer } from 'skybridge/server';\nnew McpServer({ name: 'a' });`,
+    ],
     ['xmcp', `import { type XmcpConfig } from 'xmcp';\nexport default { http: true } satisfies XmcpConfig;`],
   ])('%s: the reason, nothing changed, and what can be done by hand', (_, source) => {
     const { code, message, manual } = failure(source);

@@ -1,0 +1,15 @@
+import type { AuthEvidence } from '../auth-refusal.ts';
+import type { CodeModel } from '../model.ts';
+import { FRAMEWORKS } from './frameworks.ts';
+import { optionsOf } from './servers.ts';
+
+/** A server that is created with the login of its own framework. */
+export function selfHostedAuth(model: CodeModel): AuthEvidence | undefined {
+  for (const framework of FRAMEWORKS) {
+    const [own] = optionsOf(model, framework).flatMap((options) => options.getProperty('oauth') ?? []);
+    if (!own) continue;
+    const place = model.placeOf(own);
+    return { what: `gives ${framework.id} the option oauth (${place})`, place };
+  }
+  return undefined;
+}

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MANAGER_SCOPES } from '../fakes/auth0/scopes.ts';
 import { startFakeTenant, type FakeTenant } from '../fakes/auth0/server.ts';
 import { trustingFetch } from '../fakes/auth0/trusting-fetch.ts';
 import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
+import { callTool as callToolAt, Memory } from '../support/official-client.ts';
 import { bytesOf, discard } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 
@@ -69,50 +69,9 @@ async function browse(start: URL): Promise<URL> {
   throw new Error('the login does not come to an end');
 }
 
-/** What an application keeps for the official client. */
-class Memory {
-  callback = new URLSearchParams();
-  readonly #kept: Record<string, unknown> = {};
-  readonly redirectUrl = REDIRECT;
-  readonly clientMetadata = {
-    client_name: 'Official client',
-    redirect_uris: [REDIRECT],
-    grant_types: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_method: 'none',
-  };
-  state = (): string => 'state-1';
-  clientInformation = (): never => this.#kept['client'] as never;
-  saveClientInformation = (client: unknown): void => void (this.#kept['client'] = client);
-  tokens = (): never => this.#kept['tokens'] as never;
-  saveTokens = (tokens: unknown): void => void (this.#kept['tokens'] = tokens);
-  codeVerifier = (): string => String(this.#kept['verifier']);
-  saveCodeVerifier = (verifier: string): void => void (this.#kept['verifier'] = verifier);
-  discoveryState = (): never => this.#kept['discovery'] as never;
-  saveDiscoveryState = (state: unknown): void => void (this.#kept['discovery'] = state);
-  redirectToAuthorization = async (start: URL): Promise<void> => {
-    this.callback = (await browse(start)).searchParams;
-    if (this.callback.has('error'))
-      throw new Error(`${this.callback.get('error')}: ${this.callback.get('error_description')}`);
-  };
-}
-
-/** From nothing to the result of a tool, with as many logins as the server wants (three at most). */
-async function callTool(name: string, args: Record<string, unknown>, memory = new Memory()): Promise<unknown> {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: memory, fetch: send });
-    const client = new Client({ name: 'test', version: '1.0.0' });
-    try {
-      await client.connect(transport);
-      return await client.callTool({ name, arguments: args });
-    } catch (error) {
-      if ((error as Error).name !== 'UnauthorizedError') throw error;
-      await transport.finishAuth(memory.callback);
-    } finally {
-      await client.close();
-    }
-  }
-  throw new Error('logged in three times and still refused');
-}
+/** From nothing to the result of a tool, as the official client does it. */
+const callTool = (name: string, args: Record<string, unknown>): Promise<unknown> =>
+  callToolAt(url, { name, arguments: args }, new Memory({ redirectUri: REDIRECT, browse }), send);
 
 describe('add-auth --provider auth0 --yes', () => {
   it('ends well, and sends nothing that the vendor would not take', () => {

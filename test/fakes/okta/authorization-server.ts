@@ -55,6 +55,7 @@ function metadata({ issuer, scopes }: ServerState, base: string): object {
     response_types_supported: ['code', 'token', 'id_token', 'code id_token', 'code token', 'id_token token'],
     grant_types_supported: ['authorization_code', 'implicit', 'refresh_token', 'password', 'client_credentials'],
     subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: scopes.filter((scope) => scope.metadataPublish === 'ALL_CLIENTS').map(({ name }) => name),
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
     code_challenge_methods_supported: ['S256'],

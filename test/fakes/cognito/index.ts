@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { signingKey } from '../../support/oauth-fake-issuer.ts';
+import { metadataOf, newLogin, type Login } from './login.ts';
 import { AwsException, perform } from './operations.ts';
 import { signatureProblem } from './signature.ts';
 import { newPool, POOL, type Json, type PoolState } from './state.ts';
@@ -26,11 +26,15 @@ export interface FakeCognito {
 
 /**
  * The API of Amazon Cognito user pools, protocol AWS JSON 1.1, with its quirks as AWS's reference and reports of its
- * users have them, and the metadata of its pools. Signatures are checked. It issues no tokens.
+ * users have them, and the metadata and the login of its pool. Signatures are checked.
  */
 export async function startFakeCognito(): Promise<FakeCognito> {
   const fake = { pools: new Map(), asked: [], faults: [] } as unknown as FakeCognito;
-  const server = createServer((request, response) => void answer(fake, request, response));
+  const login = await newLogin();
+  const server = createServer((request, response) => {
+    const isApi = request.method === 'POST' && request.url === '/';
+    void (isApi ? answer(fake, request, response) : visit(fake, login, request, response));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   Object.assign(fake, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -57,16 +61,19 @@ const FAULTS: Record<string, [number, string]> = {
   '500': [500, 'InternalErrorException'],
 };
 
-async function answer(fake: FakeCognito, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks).toString();
+}
+
+async function answer(fake: FakeCognito, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const text = await bodyOf(request);
   const send = (status: number, json: Json): void => {
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(json));
   };
   const refuse = (status: number, type: string, message: string): void => send(status, { __type: type, message });
-  if (request.method === 'GET') return metadata(fake, request.url!, send);
   const [service, operation = ''] = String(request.headers['x-amz-target']).split('.');
   fake.asked.push(operation);
   const fault = fake.faults.find(({ at }) => at === fake.asked.length)?.kind;
@@ -89,11 +96,31 @@ async function answer(fake: FakeCognito, request: IncomingMessage, response: Ser
   }
 }
 
-function metadata({ url, pools }: FakeCognito, path: string, send: (status: number, json: Json) => void): void {
-  const [, id = '', ...rest] = path.split('/');
-  if (!pools.has(id)) return send(404, { message: `User pool ${id} does not exist.` });
-  const issuer = `${url}/${id}`;
-  if (rest.join('/') === '.well-known/jwks.json') return send(200, { keys: [signingKey] });
+/** What browsers and clients ask for. */
+async function visit(
+  fake: FakeCognito,
+  login: Login,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url!, fake.url);
+  const body = new URLSearchParams(await bodyOf(request));
+  const [, id = '', ...rest] = pathname.split('/');
+  const send = (status: number, json: Json): void => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(json));
+  };
+  if (id === 'oauth2') {
+    const isToken = rest[0] === 'token';
+    const pool = fake.pool();
+    const outcome = isToken
+      ? await login.token(pool, body, `${fake.url}/${POOL}`)
+      : login.authorize(pool, searchParams);
+    if ('location' in outcome) return void response.writeHead(302, { location: outcome.location }).end();
+    return send(outcome.status, outcome.json);
+  }
+  if (!fake.pools.has(id)) return send(404, { message: `User pool ${id} does not exist.` });
+  if (rest.join('/') === '.well-known/jwks.json') return send(200, { keys: [login.jwk] });
   if (rest.join('/') !== '.well-known/openid-configuration') return send(400, { message: 'Bad request' });
-  send(200, { issuer, jwks_uri: `${issuer}/.well-known/jwks.json`, response_types_supported: ['code', 'token'] });
+  send(200, metadataOf(fake.url, fake.pool()));
 }

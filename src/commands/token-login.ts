@@ -1,26 +1,25 @@
 import { CliError } from '../errors.ts';
-import type { KnownClient } from '../oauth/client.ts';
-import { logInAt, type Login, type LoginTarget } from '../oauth/login.ts';
+import { logInAt, type Login } from '../oauth/login.ts';
 import { canOpenBrowser, isRemote, openBrowser } from '../platform/browser.ts';
 import { quoteArgument } from '../ui/next.ts';
 import type { Ui } from '../ui/index.ts';
 import type { TokenOptions } from './options.ts';
+import type { TokenWay } from './token-way.ts';
 
 /**
  * Has a person log in: in the browser of this machine, or with a code on another device. All of it is said on stderr.
  * @throws CliError as `logInAt`, and `interrupted` after Ctrl-C, when what was registered is taken back
  */
 export async function logInPerson(
-  target: LoginTarget,
+  { target, client, port }: Extract<TokenWay, { by: 'person' }>,
   options: TokenOptions,
-  client: KnownClient | undefined,
   ui: Ui,
 ): Promise<Login> {
   return abortable((signal) =>
     logInAt(target, {
       signal,
       ...(client && { client }),
-      ...(options.port !== undefined && { port: options.port }),
+      ...(port !== undefined && { port }),
       openBrowser: (url) => showLogin(url, target.issuer, ui),
       ...((options.device || !canOpenBrowser()) && {
         device: {

@@ -6,6 +6,7 @@ import { isRecord } from '../is-record.ts';
 import { createReader } from '../project/read.ts';
 import { settingsFileOf } from '../project/settings-file.ts';
 import { DEFAULT_LOCAL_ISSUER } from '../providers/local.ts';
+import { tokenClientOf } from '../providers/token-clients.ts';
 import { checkIssuer } from '../providers/url.ts';
 
 /** For what and from whom a project needs tokens. */
@@ -18,8 +19,8 @@ export interface TokenSettings {
   scopes: string[];
   /** What stands before each of them where it is asked for. */
   scopePrefix?: string;
-  /** The public client that add-auth made where clients cannot register. */
-  publicClient?: string;
+  /** The public client that add-auth made where clients cannot register, and the port that it is called back at. */
+  publicClient?: { id: string; port?: number };
   /** The client for test tokens, where add-auth made one. */
   testClient?: { id: string; secret: string };
 }
@@ -38,7 +39,7 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
   const id = isAuth0 ? value('AUTH0_CLIENT_ID') : undefined;
   const secret = isAuth0 ? value('AUTH0_CLIENT_SECRET') : undefined;
   const prefix = isAuth0 ? undefined : value('MCP_AUTH_SCOPE_PREFIX');
-  const publicClient = isRecord(auth.remote) ? auth.remote['entra.client']?.ref : undefined;
+  const publicClient = publicClientOf(auth);
   return {
     provider: auth.provider,
     issuer: isAuth0 ? auth0Issuer(value('AUTH0_DOMAIN'), auth) : standardIssuer(value('MCP_AUTH_ISSUER'), auth),
@@ -49,6 +50,12 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
     ...(publicClient !== undefined && { publicClient }),
     ...(id !== undefined && secret !== undefined && { testClient: { id, secret } }),
   };
+}
+
+function publicClientOf({ provider, remote }: AuthRecord): TokenSettings['publicClient'] {
+  const { step, port } = tokenClientOf(provider) ?? {};
+  const id = step !== undefined && isRecord(remote) ? remote[step]?.ref : undefined;
+  return id === undefined ? undefined : { id, ...(port !== undefined && { port }) };
 }
 
 function readSettings(root: string, auth: AuthRecord): string {

@@ -11,7 +11,7 @@ export type TokenWay =
   /** Client credentials: asks nobody. */
   | { by: 'client'; target: LoginTarget; client: KnownClient & { secret: string } }
   /** Whoever sits at the keyboard logs in. */
-  | { by: 'person'; target: LoginTarget; client?: KnownClient };
+  | { by: 'person'; target: LoginTarget; client?: KnownClient; port?: number };
 
 export interface Surroundings {
   /** Value of ADD_AUTH_CLIENT_SECRET, which belongs to `--client-id`. */
@@ -46,9 +46,12 @@ export function tokenWay(options: TokenOptions, settings: TokenSettings, around:
   if (isAutomatic && provider === 'local') return { by: 'local' };
   if (isAutomatic && testClient) return { by: 'client', target: ofClient, client: { ...testClient, ...authMethod } };
 
-  const client = clientOf(options.clientId ?? publicClient, options.clientId && around.clientSecret, authMethod);
+  const client = clientOf(options.clientId ?? publicClient?.id, options.clientId && around.clientSecret, authMethod);
   // Who asks for a code has somebody read along.
-  if (around.attended || (options.device && !around.ci)) return { by: 'person', target, ...(client && { client }) };
+  if (around.attended || (options.device && !around.ci)) {
+    const port = options.port ?? (options.clientId === undefined ? publicClient?.port : undefined);
+    return { by: 'person', target, ...(client && { client }), ...(port !== undefined && { port }) };
+  }
   if (client?.secret !== undefined) {
     return { by: 'client', target: ofClient, client: { ...client, secret: client.secret } };
   }
@@ -74,5 +77,6 @@ const nobodyThere = ({ provider, issuer }: TokenSettings): CliError =>
 /** What to do where nobody can log in, by provider. */
 const ALONE: Partial<Record<string, string>> = {
   auth0: 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.',
+  okta: 'Give an application that may use client credentials, and that the access policy lets in: --client-id ID with ADD_AUTH_CLIENT_SECRET set; or run it in a terminal.',
   entra: 'Run it in a terminal, or with --device: Entra puts no scopes into tokens that a client gets for itself.',
 };

@@ -54,7 +54,7 @@ function getToken(root: string, settings: TokenSettings, options: TokenOptions, 
     case 'client':
       return clientCredentials(way.target, way.client);
     case 'person':
-      return logInPerson(way.target, options, way.client, ui);
+      return logInPerson(way, options, ui);
   }
 }
 

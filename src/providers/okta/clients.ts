@@ -3,6 +3,7 @@ import type { RemoteStep, Warning } from '../../types.ts';
 import { KNOWN_CLIENTS } from '../known-clients.ts';
 import type { Part, Planned } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
+import { TOKEN_CLIENTS } from '../token-clients.ts';
 import type { ProviderInput } from '../types.ts';
 import { putBack, type Values } from '../values.ts';
 import {
@@ -32,13 +33,13 @@ interface Wanted {
   redirectUris: readonly string[];
 }
 
-/** `add-auth token` itself; its port is the one that it listens on for such a client. */
-export const TOKEN_CLIENT = { id: 'add-auth', port: 33418 } as const;
+/** `add-auth token` itself. */
+const { step: TOKEN_STEP, port: TOKEN_PORT } = TOKEN_CLIENTS.okta;
 
 /** An application for each client: at Okta, only an administrator may register one. */
 function wantedClients({ wishes }: ProviderInput): Wanted[] {
-  const redirectUris = [`http://127.0.0.1:${TOKEN_CLIENT.port}/callback`];
-  const own: Wanted = { id: TOKEN_CLIENT.id, label: 'add-auth token', redirectUris };
+  const redirectUris = [`http://127.0.0.1:${TOKEN_PORT}/callback`];
+  const own: Wanted = { id: TOKEN_STEP.slice(PREFIX.length), label: 'add-auth token', redirectUris };
   const others: Wanted = { id: 'others', label: 'Other MCP clients', redirectUris: wishes.callbacks };
   return [...KNOWN_CLIENTS, own, ...(wishes.callbacks.length > 0 ? [others] : [])];
 }

@@ -79,7 +79,13 @@ it('of Entra: the client that add-auth made, and what stands before scopes', () 
   const remote = { 'entra.client': { verb: 'create', ref: 'client-1' } };
   write({ ...custom, provider: 'entra', remote }, 'MCP_AUTH_SCOPE_PREFIX=https://mcp.example.com/mcp/\n');
   expect(readTokenSettings(root, {})).toMatchObject({
-    publicClient: 'client-1',
+    publicClient: { id: 'client-1' },
     scopePrefix: 'https://mcp.example.com/mcp/',
   });
+});
+
+it('of Okta: the client that add-auth made, with the port that Okta compares', () => {
+  const remote = { 'okta.client.add-auth': { verb: 'create', ref: '0oa1' } };
+  write({ ...custom, provider: 'okta', remote }, '');
+  expect(readTokenSettings(root, {}).publicClient).toEqual({ id: '0oa1', port: 33418 });
 });

@@ -57,11 +57,18 @@ describe('a token comes', () => {
   });
 
   it('from a person with the client that add-auth made, and scopes as they are asked for', () => {
-    const entra = { provider: 'entra', publicClient: 'made', scopePrefix: 'https://mcp.example.com/mcp/' };
+    const entra = {
+      provider: 'entra',
+      publicClient: { id: 'made', port: 33418 },
+      scopePrefix: 'https://mcp.example.com/mcp/',
+    };
     const prefixed = ['https://mcp.example.com/mcp/read:tasks', 'https://mcp.example.com/mcp/write:tasks'];
     expect(way(entra)).toMatchObject({ by: 'person', client: { id: 'made' }, target: { scopes: prefixed } });
     const { target } = way(entra, { scopes: ['read:tasks', 'openid'] }) as { target: { scopes: string[] } };
     expect(target.scopes).toEqual([prefixed[0], 'openid']);
+    expect(way(entra)).toMatchObject({ port: 33418 });
+    expect(way(entra, { port: 4000 })).toMatchObject({ port: 4000 });
+    expect(way(entra, { clientId: 'web' })).toEqual(expect.not.objectContaining({ port: 33418 }));
     expect(way(entra, { clientId: 'web' })).toMatchObject({ client: { id: 'web' } });
   });
 
@@ -78,7 +85,14 @@ describe('a token comes', () => {
 describe('no token comes where nobody is there', () => {
   it.each<[string, Partial<TokenSettings>, Partial<TokenOptions>, Partial<Surroundings>, string]>([
     ['of Auth0 without a test client', auth0, {}, { attended: false }, 'AUTH0_CLIENT_SECRET'],
-    ['of Entra', { provider: 'entra', publicClient: 'c' }, {}, { attended: false, clientSecret: 's' }, '--device'],
+    [
+      'of Entra',
+      { provider: 'entra', publicClient: { id: 'c' } },
+      {},
+      { attended: false, clientSecret: 's' },
+      '--device',
+    ],
+    ['of Okta', { provider: 'okta' }, {}, { attended: false }, 'the access policy lets in'],
     ['of others', {}, {}, { attended: false }, '--client-id ID with ADD_AUTH_CLIENT_SECRET'],
     ['for a client without its secret', {}, { clientId: 'x' }, { attended: false }, 'ADD_AUTH_CLIENT_SECRET'],
     ['with a code in CI', {}, { device: true }, { attended: false, ci: true }, 'ADD_AUTH_CLIENT_SECRET'],

@@ -1,0 +1,18 @@
+/** A client that `add-auth token` uses where clients cannot register themselves. */
+interface TokenClient {
+  /** The step that makes it. */
+  step: string;
+  /** Where it is called back, for providers that compare the port as well (RFC 8252 §7.3 tells them not to). */
+  port?: number;
+}
+
+/** By provider. */
+export const TOKEN_CLIENTS = {
+  cognito: { step: 'cognito.client.add-auth', port: 33418 },
+  entra: { step: 'entra.client' },
+  okta: { step: 'okta.client.add-auth', port: 33418 },
+} as const satisfies Record<string, TokenClient>;
+
+/** That of a provider, where there is one. */
+export const tokenClientOf = (provider: string): TokenClient | undefined =>
+  Object.hasOwn(TOKEN_CLIENTS, provider) ? TOKEN_CLIENTS[provider as keyof typeof TOKEN_CLIENTS] : undefined;

@@ -63,7 +63,7 @@ function serverOf(
 }
 
 /** Modules that some servers need and others do not. */
-const EXTRA = ['admitted', 'announce'];
+const EXTRA = ['admitted', 'announce', 'node-function'];
 
 /** Modules that changes of the source import beside the host's own, in this run or in an earlier one. */
 function extraModules({ source, written }: Pick<RenderInput, 'source' | 'written'>): string[] {

@@ -2,6 +2,7 @@ import { Node } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
+import { protectFunctions } from '../functions/protect.ts';
 import type { CodeModel } from '../model.ts';
 import { coverageOf } from '../node-shared/coverage.ts';
 import { readHandler } from '../node-shared/guards.ts';
@@ -18,7 +19,7 @@ export function editNodeHttp(model: CodeModel, match: Match<HttpListener[]>, inp
   const edits = new FileEdits(model, input.authDir, 'node-http');
   const coverage = coverageOf(server, match);
   if ('refused' in coverage) return [skip(match, input, coverage.refused)];
-  const obstacle = insertLastDoors(coverage, edits);
+  const obstacle = insertLastDoors(coverage, edits) ?? protectFunctions(model, edits, new Set(coverage.loose.keys()));
   if (obstacle) return [skip(match, input, obstacle)];
   for (const { listener } of match.handle) {
     if (isWrapped(listener)) continue;

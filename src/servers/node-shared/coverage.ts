@@ -3,6 +3,7 @@ import { expressObjects } from '../express/apps.ts';
 import { findExpressServers, routeCalls } from '../express/routes.ts';
 import { fastifyObjects } from '../fastify/instances.ts';
 import { findFastifyServers } from '../fastify/routes.ts';
+import { findFunctions } from '../functions/functions.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
 import { stdinReaders } from '../json-rpc/stdin.ts';
 import { unseenEntrance } from '../unseen-entrance.ts';
@@ -34,7 +35,11 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
       refused: `at ${place} requests enter the MCP server, and the route that leads there could not be found`,
     };
   }
-  const elsewhere = ungatedElsewhere(server.model, { entry: match.entry, servers: match.handle, calls: [] });
+  const elsewhere = ungatedElsewhere(server.model, {
+    entry: match.entry,
+    servers: [...match.handle, ...findFunctions(server.model)],
+    calls: [],
+  });
   if (elsewhere) return { refused: elsewhere };
   const unseen = unseenEntrance(server.model, match.entry);
   if (unseen) return { refused: unseen };

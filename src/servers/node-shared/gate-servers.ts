@@ -1,5 +1,6 @@
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { protectFunctions } from '../functions/protect.ts';
 import type { CodeModel } from '../model.ts';
 import type { EditInput, Match } from '../types.ts';
 import { coverageOf } from './coverage.ts';
@@ -29,7 +30,7 @@ export function gateServers<Found extends { problem?: string }>(
   const problem = match.handle.find((found) => found.problem)?.problem;
   const coverage = problem === undefined ? coverageOf(server, match) : { refused: problem };
   if ('refused' in coverage) return [skip(match, input, coverage.refused)];
-  const obstacle = insertLastDoors(coverage, edits);
+  const obstacle = insertLastDoors(coverage, edits) ?? protectFunctions(model, edits, new Set(coverage.loose.keys()));
   if (obstacle) return [skip(match, input, obstacle)];
   for (const found of match.handle) {
     const reason = protect(found, edits, server);

@@ -1,4 +1,5 @@
 import type { Match } from '../types.ts';
+import { findFunctions } from '../functions/functions.ts';
 import { ModuleGraph } from '../module-graph.ts';
 import { notesOf, transportsOf, type NodeServer } from './node-server.ts';
 import { findListenPort } from './ports.ts';
@@ -22,6 +23,7 @@ export function toMatches<Found>(server: NodeServer, all: Found[], reading: Read
   const { model, identifiers } = server;
   const entries = [...new Set(all.map((found) => reading.fileOf(found)))];
   const together = startedTogether(server, entries);
+  const functions = findFunctions(model);
   return entries.map((entry) => {
     const rank = (found: Found): number => Number(reading.fileOf(found) !== entry);
     const found = all.filter((each) => together(entry, reading.fileOf(each))).sort((a, b) => rank(a) - rank(b));
@@ -31,6 +33,7 @@ export function toMatches<Found>(server: NodeServer, all: Found[], reading: Read
     const port = findListenPort(model, identifiers, entry);
     return {
       entry,
+      beside: functions.map(({ file }) => model.pathOf(file)),
       paths: [...new Set([...reading.pathsOf(own), ...reading.pathsOf(found)])],
       // A file with the legacy transport alone is not the one to be taken for the entry.
       transports: transportsOf(server, ownSinks.some(({ kind }) => kind === 'streamable') ? sinks : ownSinks),

@@ -8,6 +8,8 @@ import { FASTMCP } from '../fastmcp/servers.ts';
 import { passesIdentity } from '../fetch-shared/auth-argument.ts';
 import { reachOf } from '../fetch-shared/reach.ts';
 import { takesIdentity } from '../fetch-shared/transport-calls.ts';
+import { findFunctions } from '../functions/functions.ts';
+import { functionPlace } from '../functions/places.ts';
 import { findHonoServer } from '../hono/routes.ts';
 import { unclearDispatch } from '../json-rpc/doubts.ts';
 import { listeningFrameworkServers } from '../mcp-framework/options.ts';
@@ -42,15 +44,24 @@ export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Me
     ({ found, at, isGated }) => isInProgram(at.getSourceFile()) && !servers.includes(found) && !isGated(),
   );
   if (served) return sentence(model, served.at, served.host);
+  const own = findFunctions(model).find((found) => !servers.includes(found) && !isWrapped(found.handler));
+  if (own) return sentence(model, own.handler, 'a function of its host');
   const sinks = new Set(nodeServer(model).sinks.map(({ node }): Node => node));
   const call = reachOf(model).calls.find(
     (each) =>
       !sinks.has(each.call) &&
       !calls.includes(each.call) &&
-      isInProgram(each.call.getSourceFile()) &&
+      (isInProgram(each.call.getSourceFile()) || isOpenFunction(model, each.call)) &&
       !(takesIdentity(each) ? passesIdentity(each.call) : isBehindHonoGate(model, each.call)),
   );
   return call && sentence(model, call.call, 'Fetch requests');
+}
+
+/** A module of handlers of Requests that its host serves by itself. */
+function isOpenFunction(model: CodeModel, call: Node): boolean {
+  const file = call.getSourceFile();
+  const isGated = localNames(file, ({ imported }) => imported === 'protectMcp').size > 0;
+  return !isGated && functionPlace(model.pathOf(file), model.snapshot) !== undefined;
 }
 
 function sentence(model: CodeModel, at: Node, host: string): string {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { detect } from '../../../../src/servers/detect.ts';
+import { expressAdapter } from '../../../../src/servers/express/adapter.ts';
 import { functionsAdapter } from '../../../../src/servers/functions/adapter.ts';
+import { nestAdapter } from '../../../../src/servers/nest/adapter.ts';
 import { apply, diff, fixture, run, snapshotOf, type Files } from '../fetch/support.ts';
 
 const TRANSPORT = `import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';`;
@@ -150,21 +152,41 @@ export default (req, res) => handler.answer(req, res);
   });
 });
 
-describe('what is left to a person', () => {
-  test.each([
-    ['a file name with a parameter', { ...NEXT, 'pages/api/[server].ts': NAMED }, 'has a parameter'],
-    [
-      'a server beside the functions',
-      {
-        ...VERCEL,
-        'api/mcp.ts': `import './server';\n${NAMED}`,
-        'api/server.ts': `import express from 'express';\n${handler("const app = express();\napp.post('/mcp', async (req, res) => {\n  BODY\n});")}`,
-      },
-      'serves MCP as well',
-    ],
-  ])('%s', (_, files, reason) => {
-    expect(refusal(files)).toContain(reason);
+describe('beside a server that is started otherwise', () => {
+  const express = `import express from 'express';\n${handler("const app = express();\napp.post('/mcp', async (req, res) => {\n  BODY\n});")}`;
+  const nest = `import { NestFactory } from '@nestjs/core';
+import { McpModule } from '@rekog/mcp-nest';
+const app = await NestFactory.create(McpModule.forRoot({ name: 'a', version: '1' }));`;
+
+  test('the functions of the host get their gate in the same run', () => {
+    const files = { ...VERCEL, 'src/http.js': express, 'api/mcp.js': NAMED };
+    const { match, edits } = run(expressAdapter, files);
+    expect(match).toMatchObject({ entry: 'src/http.js', beside: ['api/mcp.js'], paths: ['/mcp'] });
+    const after = apply(files, edits);
+    expect(after['api/mcp.js']).toContain(`import { protectMcp } from '../src/auth/node-function.js';`);
+    expect(after['api/mcp.js']).toContain('export default protectMcp(handler);');
+    expect(edits.flatMap((edit) => (edit.kind === 'modify' ? (edit.imports ?? []) : []))).toEqual(['node-function']);
+    expect(run(expressAdapter, after).edits).toEqual([]);
   });
+
+  test('what the gate of another host cannot bring with it is refused', () => {
+    const { edits } = run(nestAdapter, { ...VERCEL, 'src/main.ts': nest, 'api/mcp.js': NAMED });
+    expect(edits).toMatchObject([{ kind: 'skip', reason: expect.stringContaining('on a function of its host') }]);
+    const web = `import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+const transport = new WebStandardStreamableHTTPServerTransport();
+export const POST = (request) => transport.handleRequest(request);`;
+    const other = run(expressAdapter, { ...VERCEL, 'src/http.js': express, 'api/mcp.js': web });
+    expect(other.edits).toMatchObject([{ kind: 'skip', reason: expect.stringContaining('api/mcp.js:3 serves MCP') }]);
+  });
+});
+
+describe('what is left to a person', () => {
+  test.each([['a file name with a parameter', { ...NEXT, 'pages/api/[server].ts': NAMED }, 'has a parameter']])(
+    '%s',
+    (_, files, reason) => {
+      expect(refusal(files)).toContain(reason);
+    },
+  );
 
   test('a Next.js without routes of any path', () => {
     const snapshot = snapshotOf({ ...NEXT, 'pages/api/mcp.ts': NAMED });

@@ -4,6 +4,7 @@ import type { Exchange } from '../gather/http.ts';
 import { asDocument, asExchange, documentOf, isHtml, lineOf, prmDocument, strings, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, warn, type Finding } from '../types.ts';
+import { isCognito, isEntra } from '../vendors.ts';
 import { SCHEMA } from './as-schema.ts';
 
 const as = (evidence: Evidence): AsEvidence => evidence.as!;
@@ -83,11 +84,19 @@ const issuer: Run = (evidence) => {
   });
 };
 
+/** Known to take PKCE all the same. */
+const unadvertisedPkce = (vendor: string): Finding =>
+  warn(`${vendor} takes PKCE and does not say so in its metadata; ChatGPT and the C# SDK refuse it for that.`, {
+    fix: `For such clients put an authorization server in between that federates with ${vendor} (Auth0, Keycloak), and use that as issuer.`,
+  });
+
 const pkce: Run = (evidence) => {
   const methods = document(evidence)['code_challenge_methods_supported'];
   const fix =
     'Enable PKCE with S256 and publish "code_challenge_methods_supported": ["S256"] (or serve the metadata through a proxy that adds it).';
   if (methods === undefined) {
+    const issuer = as(evidence).issuer;
+    if (isEntra(issuer) || isCognito(issuer)) return unadvertisedPkce(isEntra(issuer) ? 'Entra' : 'Cognito');
     return fail('The metadata do not offer PKCE; ChatGPT and the C# SDK refuse such a server, and so must others.', {
       evidence: { url: asExchange(as(evidence))?.url },
       fix,
@@ -131,7 +140,9 @@ const authMethods: Run = (evidence) => {
   // RFC 8414 §2: left out, it means client_secret_basic.
   const offered = listed === undefined ? ['client_secret_basic'] : strings(listed);
   if (offered.includes('none')) return pass(offered.join(' '));
-  if (isKeycloak(document(evidence))) return pass('Keycloak accepts public clients without saying so.');
+  const { issuer } = as(evidence);
+  if (isKeycloak(document(evidence)) || isEntra(issuer) || isCognito(issuer))
+    return pass('It accepts public clients without saying so.');
   return warn(
     `Clients without a secret are not accepted (${offered.join(', ')}${listed === undefined ? ' by default' : ''}); Claude and others that have none cannot log in.`,
     {

@@ -4,6 +4,7 @@ import type { AuthorizeAnswer, AuthorizeEvidence } from '../gather/registration.
 import { asDocument, lineOf, prmDocument, text } from '../metadata.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, skip, warn, type Finding } from '../types.ts';
+import { isEntra } from '../vendors.ts';
 
 const NOT_TRIED = 'No client could be registered to try it with.';
 
@@ -101,10 +102,9 @@ const connection = about((answers) => {
 const resource = about((answers, evidence) => {
   if (topicOf(answers) !== 'resource') return pass('No complaint.');
   const name = text(evidence.live && prmDocument(evidence.live.prm), 'resource') ?? '';
-  const isEntra = (evidence.as?.issuer ?? '').includes('login.microsoftonline.com');
   return fail(`The authorization server does not accept the resource ${name}: ${complaint(answers.full)}`, {
     evidence: { request: lineOf(answers.full.exchange) },
-    fix: isEntra
+    fix: isEntra(evidence.as?.issuer ?? '')
       ? `Entra: add ${name} as Application ID URI of the API, and name the scopes ${name}/SCOPE.`
       : `Create an API (resource server) with the identifier ${name} at the authorization server.`,
   });

@@ -20,6 +20,13 @@ const method: Run = (evidence) => {
   const isEnough =
     (takesDocuments(evidence) && knows.includes('cimd')) || (canRegister(evidence) && knows.includes('dcr'));
   if (isEnough) return pass(ways.join(' and '));
+  const made = clientsMade(evidence);
+  if (made.length > 0) {
+    return warn('No client can register; those that add-auth has made there have to be typed in.', {
+      evidence: { clients: made },
+      fix: `Give people the client id for their MCP client: ${made.join(', ')}.`,
+    });
+  }
   const who = client === undefined ? 'clients' : clientRules(client).name;
   return fail(
     ways.length === 0
@@ -36,6 +43,12 @@ const method: Run = (evidence) => {
   );
 };
 
+/** Ids of clients that the project has at an authorization server at which none can register. */
+function clientsMade({ project }: Evidence): string[] {
+  const records = Object.entries(project?.record?.remote ?? {});
+  return records.flatMap(([id, { ref }]) => (/\.client(\.|$)/.test(id) ? [ref] : []));
+}
+
 /** Where the switch is, by vendor; some have none. */
 const SWITCHES: [mark: string, fix: string][] = [
   [
@@ -48,8 +61,8 @@ const SWITCHES: [mark: string, fix: string][] = [
   ],
   ['/realms/', 'Keycloak: Clients > Client registration > Anonymous access policies: allow the hosts of the clients.'],
   [
-    'login.microsoftonline.com',
-    'Entra has no registration for clients: make an app registration for each client (Authentication > redirect URI of that client), and give users its client id.',
+    '.microsoftonline.',
+    'Entra has no registration for clients: make an app registration with their redirect URIs, and give users its client id (add-auth --provider entra does it).',
   ],
   [
     'cognito-idp',

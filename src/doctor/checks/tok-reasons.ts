@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.ts';
+import { isEntra } from '../vendors.ts';
 
 /** Why issuers usually differ, by what they look like. */
 export function issuerFix(found: string, expected: string): string {
@@ -22,6 +23,9 @@ export function issuerFix(found: string, expected: string): string {
 export function audienceFix({ token, as }: Evidence, found: string[], expected: string): string {
   const issuer = String(token?.claims['iss'] ?? as?.issuer ?? '');
   const { client_id: clientId, azp } = token?.claims ?? {};
+  if (isEntra(issuer)) {
+    return `Entra names the API by its application id in tokens of version 2: let clients ask for scopes with the identifier of that API before them (${expected}/SCOPE), and set MCP_AUTH_AUDIENCE to the id (add-auth --provider entra does).`;
+  }
   if (issuer.includes('cognito-idp')) {
     return 'Cognito puts no audience into access tokens unless a resource server with the URL as identifier exists and clients send resource; else configure the check of client_id.';
   }

@@ -217,7 +217,7 @@ const scope: Run = (evidence, earlier) => {
   const found = scopesOf(token(evidence).claims);
   const wanted = evidence.live ? wantedScopes(evidence.live) : (evidence.project?.record?.baseScopes ?? []);
   const held = found?.scopes ?? [];
-  const missing = wanted.filter((name) => !held.includes(name));
+  const missing = wanted.filter((name) => !held.includes(name) && !held.includes(withoutPrefix(name)));
   const opens = toolsOf(evidence, held);
   const seen = { claim: found?.claim ?? null, scopes: held, wanted, ...(opens && { opens }) };
   const isRefused = refusedForScope(evidence);
@@ -242,6 +242,9 @@ const scope: Run = (evidence, earlier) => {
   );
 };
 
+/** `https://host/mcp/read:tasks` is how some servers want it asked for, and `read:tasks` what Entra puts into the token. */
+const withoutPrefix = (name: string): string => (name.includes('://') ? name.slice(name.lastIndexOf('/') + 1) : name);
+
 /** Who says 403 to every token does not speak of scopes. */
 const refusedForScope = ({ token: found, live }: Evidence): boolean =>
   live?.mcp.garbage?.status !== 403 &&
@@ -251,7 +254,8 @@ const refusedForScope = ({ token: found, live }: Evidence): boolean =>
 function toolsOf({ project }: Evidence, held: string[]): string[] | undefined {
   const map = project?.record?.toolScopes;
   if (!isRecord(map)) return undefined;
-  return Object.entries(map).flatMap(([tool, scopes]) => (scopes.every((name) => held.includes(name)) ? [tool] : []));
+  const names = new Set([...held, ...held.map(withoutPrefix)]);
+  return Object.entries(map).flatMap(([tool, scopes]) => (scopes.every((name) => names.has(name)) ? [tool] : []));
 }
 
 export const TOK = {

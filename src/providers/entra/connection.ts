@@ -93,7 +93,7 @@ function pkce({
     {
       message:
         'Entra supports PKCE and does not say so in its metadata (code_challenge_methods_supported): clients that insist on it refuse to log in.',
-      fix: 'Claude, ChatGPT, Cursor and VS Code do not insist. For one that does, put an authorization server in between that federates with Entra (such as Keycloak or Auth0), and run add-auth with that.',
+      fix: 'ChatGPT does; Claude, Cursor and VS Code do not. For those that do, put an authorization server in between that federates with Entra (such as Auth0 or Keycloak), and run add-auth with that.',
     },
   ];
 }

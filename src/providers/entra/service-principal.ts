@@ -14,7 +14,7 @@ export async function planServicePrincipal(
   role: 'server' | 'client',
   app: Application | undefined,
 ): Promise<RemoteStep> {
-  const resource = `service principal of the ${role === 'server' ? 'server' : 'clients'}’ application`;
+  const resource = `service principal of ${role === 'server' ? 'this application' : 'the application for MCP clients'}`;
   const step = { id: ID + role, resource, reversible: true };
   const found = app && (await find(session, app.appId));
   if (found !== undefined) return { ...step, ref: found, verb: 'keep', summary: resource, want: {} };

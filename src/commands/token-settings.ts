@@ -52,9 +52,11 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
   };
 }
 
-function publicClientOf({ provider, remote }: AuthRecord): TokenSettings['publicClient'] {
+function publicClientOf({ provider, remote, resource }: AuthRecord): TokenSettings['publicClient'] {
   const { step, port } = tokenClientOf(provider) ?? {};
-  const id = step !== undefined && isRecord(remote) ? remote[step]?.ref : undefined;
+  // Some steps have the server that they are for in their id.
+  const made = step !== undefined && isRecord(remote) ? (remote[step] ?? remote[`${step}.${resource}`]) : undefined;
+  const id = made?.ref;
   return id === undefined ? undefined : { id, ...(port !== undefined && { port }) };
 }
 

@@ -77,13 +77,15 @@ describe('add-auth --provider cognito', { timeout: 90_000 }, () => {
   it('--dry-run only reads, and shows every step', async () => {
     fake.asked.length = 0;
     const preview = await add('--dry-run');
-    expect([preview.code, actions(preview)]).toEqual([0, Array.from({ length: 7 }, () => 'create')]);
+    expect([preview.code, actions(preview)]).toEqual([3, Array.from({ length: 8 }, () => 'create')]);
     expect(fake.asked.every(isRead)).toBe(true);
     expect(bytesOf(project)).toEqual(before.project);
   });
 
   it('sets up the pool and the project', async () => {
-    expect((await add()).code).toBe(0);
+    const added = await add();
+    const { manual } = JSON.parse(added.stdout) as { manual: { snippet: string }[] };
+    expect([added.code, manual[0]!.snippet]).toEqual([3, expect.stringContaining(clientId('Claude Code at'))]);
     expect(envFile()).toContain(`MCP_AUTH_ISSUER=${fake.url}/${POOL}`);
     expect(envFile()).toContain(`MCP_AUTH_SCOPE_PREFIX=${url}/`);
     expect(envFile()).toContain(clientId('Claude Code at'));

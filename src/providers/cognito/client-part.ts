@@ -1,9 +1,10 @@
+import type { ManualStep } from '../../errors.ts';
 import type { EnvVar } from '../../types.ts';
 import type { Part } from '../parts.ts';
 import type { Reverted } from '../types.ts';
 import { putBack, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
-import { CALLBACK, CODE_FLOW, PREFIX, readClient, readStyle, SCOPE, STYLE, valuesOf } from './clients.ts';
+import { CALLBACK, CODE_FLOW, PREFIX, readClient, readStyle, RESOURCE, SCOPE, STYLE, valuesOf } from './clients.ts';
 import { strings } from './pool.ts';
 import { AwsError } from './refusal.ts';
 import type { Session } from './session.ts';
@@ -18,6 +19,14 @@ export function clientVariable({ clientIds }: Pick<Session, 'clientIds'>, more: 
   };
 }
 
+/** What people have to do once the clients are there. */
+export function clientIdsFor({ clients }: Session): ManualStep {
+  return {
+    what: 'Type its client id into each MCP client that shall sign in, and no secret: this user pool lets no client register itself.',
+    snippet: clients.map(({ label, id }) => `${label}: ${id ?? '(known after the run)'}`).join('\n'),
+  };
+}
+
 /** Makes an app client or adds to it, and takes that back. */
 export const clientPart: Part<Session> = {
   prefix: PREFIX,
@@ -27,10 +36,10 @@ export const clientPart: Part<Session> = {
     if (verb === 'update' && Object.keys(values).length > 0) await write(session, id, values);
     if (style === true) await addStyle(session, id);
     session.clientIds.add(id);
-    const { io } = session;
-    if (verb !== 'update')
-      io.warn(`The ${resource} has the id ${id}, without a secret.`, 'Type it where the client asks for it.');
-    return { ref: id, env: [clientVariable(session)] };
+    const own = session.clients.find(({ label }) => RESOURCE + label === resource);
+    const isLast = own && own.id === undefined && session.clients.filter((one) => one.id === undefined).length === 1;
+    if (own) own.id = id;
+    return { ref: id, env: [clientVariable(session)], ...(isLast && { manual: [clientIdsFor(session)] }) };
   },
   async revert(session, record) {
     const { ref } = record;

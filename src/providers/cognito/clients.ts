@@ -1,6 +1,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { RemoteStep } from '../../types.ts';
 import { KNOWN_CLIENTS } from '../known-clients.ts';
+import { TOKEN_CLIENTS } from '../token-clients.ts';
 import type { ProviderInput } from '../types.ts';
 import type { Values } from '../values.ts';
 import type { Answer } from './api.ts';
@@ -13,6 +14,9 @@ export const CALLBACK = 'callbacks.';
 export const CODE_FLOW = 'code flow';
 /** Managed login shows pages for clients with a style only (CreateManagedLoginBranding). */
 export const STYLE = 'login pages';
+
+/** What a step is about, before the label of its client. */
+export const RESOURCE = 'app client for ';
 
 /** An app client of the pool, as `DescribeUserPoolClient` has it, and whether its login pages have a style. */
 export interface AppClient {
@@ -28,10 +32,17 @@ interface Wanted {
   callbacks: readonly string[];
 }
 
-/** The well-known clients, and one for those of `--callback`. */
-function wantedClients({ wishes: { callbacks } }: ProviderInput): Wanted[] {
+const { step: TOKEN_STEP, port: TOKEN_PORT } = TOKEN_CLIENTS.cognito;
+
+/** The well-known clients, `add-auth token` itself, and one for those of `--callback`. */
+function wantedClients({ wishes: { callbacks, testClient } }: ProviderInput): Wanted[] {
   const known = KNOWN_CLIENTS.map(({ id, label, redirectUris }) => ({ id, label, callbacks: redirectUris }));
-  return callbacks.length === 0 ? known : [...known, { id: 'others', label: 'Other clients', callbacks }];
+  const own = [`http://127.0.0.1:${TOKEN_PORT}/callback`];
+  return [
+    ...known,
+    ...(testClient ? [{ id: TOKEN_STEP.slice(PREFIX.length), label: 'add-auth token', callbacks: own }] : []),
+    ...(callbacks.length > 0 ? [{ id: 'others', label: 'Other MCP clients', callbacks }] : []),
+  ];
 }
 
 /**
@@ -52,6 +63,7 @@ export async function planClients(
     'list the app clients',
   );
   const steps: RemoteStep[] = [];
+  session.clients = [];
   for (const wanted of wantedClients(input)) {
     const id = `${PREFIX}${wanted.id}.${identifier}`;
     const name = nameFor(`${wanted.label} at`, input.resource);
@@ -60,6 +72,7 @@ export async function planClients(
     });
     const found = await findOurs(session, candidates, identifier, isManaged);
     if (found) session.clientIds.add(found.id);
+    session.clients.push({ label: wanted.label, ...(found && { id: found.id }) });
     const want = {
       ...Object.fromEntries(scopes.map((scope) => [SCOPE + scope, true])),
       ...Object.fromEntries(wanted.callbacks.map((url) => [CALLBACK + url, true])),
@@ -75,7 +88,7 @@ function planOne(
   { id, name, label, want }: { id: string; name: string; label: string; want: Values },
   found: AppClient | undefined,
 ): RemoteStep {
-  const resource = `app client for ${label}`;
+  const resource = RESOURCE + label;
   const step = { id, resource, reversible: true };
   if (!found) return { ...step, verb: 'create', summary: `public ${resource}`, want: { name, ...want } };
   const have = valuesOf(found);

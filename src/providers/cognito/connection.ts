@@ -5,7 +5,7 @@ import { requireUsableKeys } from '../custom/keys.ts';
 import { dispatch } from '../parts.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { cognitoApi } from './api.ts';
-import { clientPart, clientVariable } from './client-part.ts';
+import { clientIdsFor, clientPart, clientVariable } from './client-part.ts';
 import { planClients } from './clients.ts';
 import { domainPart, planDomain } from './domain.ts';
 import { givenEndpoint } from './endpoint.ts';
@@ -19,7 +19,7 @@ const PARTS = [domainPart, resourceServerPart, clientPart];
 
 /** Dealings with one user pool; credentials are looked for with the first request, and used for all. */
 export function connectTo(pool: Pool, io: ProviderIo): Required<Connection> {
-  const session: Session = { pool, io, api: cognitoApi(pool.region, io), clientIds: new Set() };
+  const session: Session = { pool, io, api: cognitoApi(pool.region, io), clientIds: new Set(), clients: [] };
   return { look: (input) => look(session, input), ...dispatch(PARTS, session) };
 }
 
@@ -40,6 +40,7 @@ async function look(session: Session, input: ProviderInput): Promise<ProviderFin
     spec,
     env: [...env, clientVariable(session, isPending ? { pending: true } : {})],
     remote: [planDomain(session, pool), resourceServer, ...clients],
+    ...(isPending && { manual: [clientIdsFor(session)] }),
     warnings: poolWarnings(pool, input, { scopes, knowsPkce }),
   };
 }

@@ -89,8 +89,9 @@ const NO_PKCE: Warning = {
 function registrationWarning({ registration }: PoolState, asked: readonly string[]): Warning {
   if (!registration) {
     return {
-      message: 'Clients cannot register themselves at this user pool: they use a client id that exists already.',
-      fix: 'Type the ids of the app clients that add-auth makes where each client asks for one; for others run again with --callback URL.',
+      message:
+        'Clients cannot register themselves at this user pool: each uses the id of an app client that add-auth makes.',
+      fix: 'For a client that is not among them, run again with --callback and the URL that it is called back at.',
     };
   }
   const missing = asked.filter((scope) => !registration.includes(scope));

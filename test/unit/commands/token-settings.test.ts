@@ -89,3 +89,12 @@ it('of Okta: the client that add-auth made, with the port that Okta compares', (
   write({ ...custom, provider: 'okta', remote }, '');
   expect(readTokenSettings(root, {}).publicClient).toEqual({ id: '0oa1', port: 33418 });
 });
+
+it('of Cognito: the client that add-auth made for this server', () => {
+  const remote = {
+    'cognito.client.add-auth.https://old.example.com/mcp': { verb: 'create', ref: 'old' },
+    [`cognito.client.add-auth.${custom.resource}`]: { verb: 'create', ref: 'new' },
+  };
+  write({ ...custom, provider: 'cognito', remote }, '');
+  expect(readTokenSettings(root, {}).publicClient).toEqual({ id: 'new', port: 33418 });
+});

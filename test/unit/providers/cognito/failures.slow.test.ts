@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => cognito.close());
 
-/** Three reads of a look; domain; resource server; five clients, each with its identity providers and its style. */
-const COUNT = 20;
+/** Three reads of a look; domain; resource server; six clients, each with its identity providers and its style. */
+const COUNT = 23;
 /** The clients are all alike: the first and the last stand for the rest. */
-const CALLS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 19, COUNT];
+const CALLS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 22, COUNT];
 const KINDS = ['drop', 'drop-after', 'expired', 'denied', 'throttled', '500'] as const;
 const FAULTS = CALLS.flatMap((at) => KINDS.map((kind): Fault => ({ at, kind })));
 

@@ -10,13 +10,13 @@ import {
   type RemoteRecords,
 } from '../../../../src/apply/index.ts';
 import { nodeDisk, type Disk } from '../../../../src/apply/disk.ts';
+import type { ManualStep } from '../../../../src/errors.ts';
 import { cognito } from '../../../../src/providers/cognito/index.ts';
 import {
   NO_WISHES,
   type Connection,
   type ProviderFindings,
   type ProviderInput,
-  type ProviderIo,
   type Reverted,
 } from '../../../../src/providers/types.ts';
 import { startFakeCognito, type FakeCognito } from '../../../fakes/cognito/index.ts';
@@ -35,9 +35,8 @@ export class Project {
   readonly root = mkdtempSync(path.join(tmpdir(), 'add-auth-cognito-'));
   records: RemoteRecords = {};
   env = new Map<string, string>();
-  /** What was said to the person in the course of it. */
-  said: string[] = [];
-  io: ProviderIo = { ...nobody, warn: (message) => void this.said.push(message) };
+  /** What the last run left for people. */
+  manual: ManualStep[] = [];
 
   constructor(readonly fake: FakeCognito) {}
 
@@ -59,7 +58,7 @@ export class Project {
   }
 
   connect(): Required<Connection> {
-    return cognito.connect(TARGET, this.io) as Required<Connection>;
+    return cognito.connect(TARGET, nobody) as Required<Connection>;
   }
 
   look(more: Partial<ProviderInput> = {}): Promise<ProviderFindings> {
@@ -73,6 +72,7 @@ export class Project {
     const result = await applyRemote(this.root, account, findings.remote, connection.apply, disk);
     this.records = mergeRecords(this.records, result.records);
     for (const { name, value } of [...findings.env, ...result.env]) this.env.set(name, value);
+    this.manual = result.manual;
     forgetRemoteLog(this.root, account, disk);
     return findings;
   }

@@ -50,7 +50,27 @@ describe('a run', () => {
     const ours = [...project.fake.pool().clients.keys()].filter((id) => id !== 'webapp1');
     expect(project.env.get('MCP_AUTH_SCOPE_PREFIX')).toBe(`${RESOURCE}/`);
     expect(project.env.get('MCP_AUTH_CLIENT_IDS')?.split(' ').sort()).toEqual([...ours, 'theirs'].sort());
-    expect(project.said.join()).toContain(`app client for VS Code has the id ${ours[0]}`);
+  });
+
+  it('ends with the client ids for people to type, once', async () => {
+    const project = cognito.fresh();
+    const { manual } = await project.run();
+    expect(manual![0]!.snippet).toContain('VS Code: (known after the run)');
+    const { pool } = project.fake;
+    const vscode = [...pool().clients].find(([, one]) => String(one['ClientName']).startsWith('VS Code'))![0];
+    expect(project.manual).toHaveLength(1);
+    expect(project.manual[0]).toMatchObject({
+      what: manual![0]!.what,
+      snippet: expect.stringContaining(`VS Code: ${vscode}`),
+    });
+    expect(project.manual[0]!.snippet).not.toContain('known after');
+    expect((await project.run()).manual).toBeUndefined();
+  });
+
+  it('makes no client for add-auth token where nobody wants one', async () => {
+    const project = cognito.fresh();
+    const { remote } = await project.run({ wishes: { ...NO_WISHES, testClient: false } });
+    expect(remote.map(({ resource }) => resource)).not.toContain('app client for add-auth token');
   });
 
   it('that is repeated only reads, and says the same', async () => {
@@ -83,11 +103,11 @@ describe('a run', () => {
     const project = cognito.fresh();
     const wishes = { ...NO_WISHES, callbacks: ['https://agent.example/callback'] };
     await project.run({ wishes });
-    expect(clientNamed(project, 'Other clients at')).toMatchObject({ CallbackURLs: wishes.callbacks });
+    expect(clientNamed(project, 'Other MCP clients at')).toMatchObject({ CallbackURLs: wishes.callbacks });
     const more = { ...wishes, callbacks: [...wishes.callbacks, 'https://agent.example/second'] };
     const { remote } = await project.run({ wishes: more });
     expect(remote.filter(({ verb }) => verb !== 'keep')).toMatchObject([{ verb: 'update' }]);
-    expect(clientNamed(project, 'Other clients at')).toMatchObject({ CallbackURLs: more.callbacks });
+    expect(clientNamed(project, 'Other MCP clients at')).toMatchObject({ CallbackURLs: more.callbacks });
   });
 });
 

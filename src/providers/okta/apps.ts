@@ -18,10 +18,10 @@ export const markFor = (client: string, resource: string): Record<string, string
   addAuthResource: resource,
 });
 
-/** Which client an application of ours is for, at this resource. */
-export function clientOf({ profile = {} }: App, resource: string): string | undefined {
-  const { addAuthClient: client, addAuthResource } = profile;
-  return addAuthResource === resource && typeof client === 'string' ? client : undefined;
+/** Is it ours, for this client? */
+export function isMarked({ profile = {} }: App, client: string, resource?: string): boolean {
+  const { addAuthClient, addAuthResource } = profile;
+  return addAuthClient === client && (resource === undefined || addAuthResource === resource);
 }
 
 /** Every OAuth client of the org; those that are switched off are told only when they are asked for. @throws ProviderError */
@@ -48,14 +48,21 @@ export async function createApp({ api }: Session, body: object, what: string): P
 /** The id that the client itself uses; that of the application unless somebody chose another. */
 export const clientIdOf = ({ id, credentials }: App): string => credentials?.oauthClient?.client_id ?? id;
 
+/** What of an application may change. */
+export interface AppChange {
+  label?: string;
+  profile?: Record<string, unknown>;
+  redirectUris?: string[];
+}
+
 /** PUT replaces all of it: what is there goes along, without what Okta alone may set. @throws ProviderError */
-export async function putRedirectUris({ api }: Session, app: App, uris: string[], what: string): Promise<void> {
-  const { label, profile } = app;
+export async function changeApp({ api }: Session, app: App, change: AppChange, what: string): Promise<void> {
   const { name, signOnMode, accessibility, visibility, settings = {}, credentials = {} } = app as unknown as Json;
+  const { label = app.label, profile = app.profile, redirectUris = app.settings?.oauthClient?.redirect_uris } = change;
   const body = {
     ...{ name, label, signOnMode, accessibility, visibility, profile },
     credentials: { oauthClient: (credentials as Json)['oauthClient'] },
-    settings: { ...(settings as Json), oauthClient: { ...app.settings?.oauthClient, redirect_uris: uris } },
+    settings: { ...(settings as Json), oauthClient: { ...app.settings?.oauthClient, redirect_uris: redirectUris } },
   };
   await api.send('PUT', `/apps/${encodeURIComponent(app.id)}`, body, what);
 }

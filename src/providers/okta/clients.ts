@@ -8,14 +8,14 @@ import type { ProviderInput } from '../types.ts';
 import { putBack, type Values } from '../values.ts';
 import {
   assignEveryone,
+  changeApp,
   clientIdOf,
-  clientOf,
   createApp,
   deleteApp,
   hasUsers,
+  isMarked,
   listApps,
   markFor,
-  putRedirectUris,
   readApp,
   type App,
 } from './apps.ts';
@@ -50,9 +50,12 @@ export async function planClients(session: Session, input: ProviderInput): Promi
   const steps: RemoteStep[] = [];
   const warnings: Warning[] = [];
   for (const wanted of wantedClients(input)) {
-    const found = apps.find((app) => clientOf(app, input.resource) === wanted.id);
+    const ours = input.recorded[PREFIX + wanted.id]?.ref;
+    const found =
+      apps.find((app) => app.id === ours && isMarked(app, wanted.id)) ??
+      apps.find((app) => isMarked(app, wanted.id, input.resource));
     if (found) session.clientIds.set(wanted.id, clientIdOf(found));
-    steps.push(found ? await planPresent(session, wanted, found) : planNew(wanted, input));
+    steps.push(found ? await planPresent(session, wanted, found, input) : planNew(wanted, input));
     if (found?.status === 'INACTIVE') warnings.push(inactive(found));
   }
   return { steps, warnings };
@@ -70,7 +73,12 @@ function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInpu
   };
 }
 
-async function planPresent(session: Session, { id, label, redirectUris }: Wanted, found: App): Promise<RemoteStep> {
+async function planPresent(
+  session: Session,
+  { id, label, redirectUris }: Wanted,
+  found: App,
+  { resource: url }: ProviderInput,
+): Promise<RemoteStep> {
   const present = found.settings?.oauthClient?.redirect_uris ?? [];
   const missing = redirectUris.filter((uri) => !present.includes(uri));
   const isAssigned = await hasUsers(session, found);
@@ -78,6 +86,7 @@ async function planPresent(session: Session, { id, label, redirectUris }: Wanted
   const step = { id: PREFIX + id, resource, ref: found.id, reversible: true };
   const want: Values = {
     ...Object.fromEntries(missing.map((uri) => [CALLBACK + uri, true])),
+    ...(!isMarked(found, id, url) && { [RESOURCE]: url }),
     ...(!isAssigned && { [ASSIGNED]: 'Everyone' }),
   };
   if (Object.keys(want).length === 0) return { ...step, verb: 'keep', summary: resource, want: {} };
@@ -95,11 +104,13 @@ const inactive = ({ label }: App): Warning => ({
 
 const labelOf = (id: string): string => KNOWN_CLIENTS.find((known) => known.id === id)?.label ?? id;
 
+const labelFor = (label: string, resource: string): string => `${label}: ${resource}`.slice(0, 100);
+
 function newApp(want: Values): Values {
   const [client, resource] = [String(want[CLIENT]), String(want[RESOURCE])];
   return {
     name: 'oidc_client',
-    label: `${String(want['label'])}: ${resource}`.slice(0, 100),
+    label: labelFor(String(want['label']), resource),
     signOnMode: 'OPENID_CONNECT',
     // It starts in the client and not in the dashboard.
     visibility: { hide: { web: true, iOS: true } },
@@ -139,7 +150,7 @@ export const clientPart: Part<Session> = {
       return { ref };
     }
     const lost = mayBeDone
-      ? (await listApps(session)).find((app) => clientOf(app, String(want[RESOURCE])) === client)
+      ? (await listApps(session)).find((app) => isMarked(app, client, String(want[RESOURCE])))
       : undefined;
     const app = lost ?? (await createApp(session, newApp(want), `create the ${resource}`));
     session.clientIds.set(client, clientIdOf(app));
@@ -158,7 +169,7 @@ export const clientPart: Part<Session> = {
     const current = Object.fromEntries(uris.map((uri) => [CALLBACK + uri, true]));
     const { [ASSIGNED]: _, ...after } = record.after ?? {};
     const { back } = putBack(current, { ...record, after });
-    await write(session, found, back, title);
+    await write(session, found, back, title.slice('the '.length));
     return { outcome: 'restored', message: `${capital(title)} is as before, but stays assigned.` };
   },
 };
@@ -176,8 +187,17 @@ async function write(session: Session, app: App, values: Values, resource: strin
     if (value === null) uris.delete(key.slice(CALLBACK.length));
     else uris.add(key.slice(CALLBACK.length));
   }
-  if (changes.length > 0) await putRedirectUris(session, app, [...uris], `change ${resource}`);
-  if (values[ASSIGNED] === 'Everyone') await assignEveryone(session, app.id, `assign ${resource}`);
+  const { [RESOURCE]: url } = values;
+  if (changes.length > 0 || typeof url === 'string') {
+    const change = { redirectUris: [...uris], ...(typeof url === 'string' && movedTo(url, app)) };
+    await changeApp(session, app, change, `change the ${resource}`);
+  }
+  if (values[ASSIGNED] === 'Everyone') await assignEveryone(session, app.id, `assign the ${resource}`);
+}
+
+/** Users see the label where they consent. */
+function movedTo(url: string, { label = '', profile }: App): { label: string; profile: Values } {
+  return { label: labelFor(label.split(': ')[0] ?? '', url), profile: { ...profile, addAuthResource: url } };
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

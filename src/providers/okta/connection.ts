@@ -4,10 +4,11 @@ import { dispatch } from '../parts.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { adminApi } from './admin.ts';
 import { clientIdsFor, clientPart, planClients, PREFIX } from './clients.ts';
+import { findServer } from './find-server.ts';
 import { planPolicy, policyPart } from './policy.ts';
 import { planRule, rulePart } from './rule.ts';
 import { planScopes, scopePart } from './scopes.ts';
-import { factsOf, findServer, planServer, serverPart } from './server.ts';
+import { factsOf, planServer, serverPart } from './server.ts';
 import type { Session } from './session.ts';
 import type { Org } from './target.ts';
 

@@ -6,21 +6,11 @@ import { ProviderError } from '../provider-error.ts';
 import { standardEnv, standardSpec } from '../standard.ts';
 import type { ProviderInput, Reverted } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
+import { createdBy, listServers, SERVER_STEP, type Server } from './find-server.ts';
 import { pathOf, type Session } from './session.ts';
-import { serverIn } from './target.ts';
 
-const ID = 'okta.authorization-server';
 const AUDIENCE = 'audience';
 const STATUS = 'status';
-
-/** A custom authorization server as the org has it. */
-export interface Server {
-  id: string;
-  name?: string;
-  issuer?: string;
-  audiences?: string[];
-  status?: string;
-}
 
 /** What the search for the authorization server came to. */
 export interface PlannedServer {
@@ -30,43 +20,6 @@ export interface PlannedServer {
   audience: string;
 }
 
-/**
- * The authorization server for this resource: the one that was named, else one whose audience it is.
- * @returns `undefined`: one is to be made
- * @throws CliError `issuer-unusable`, `missing-answer`; ProviderError
- */
-export async function findServer({ api, org }: Session, input: ProviderInput): Promise<Server | undefined> {
-  const servers = await api.list<Server>('/authorizationServers?limit=200', 'list the authorization servers');
-  const ours = createdBy(input);
-  if (org.issuer === undefined) return choose(servers, input.audience ?? input.resource, ours);
-  const named = servers.find(({ issuer }) => issuer === org.issuer);
-  if (named) return named;
-  const namesake = servers.find(({ id }) => id === serverIn(org.issuer ?? ''));
-  if (!namesake && ours !== undefined) return undefined;
-  throw new CliError(
-    'issuer-unusable',
-    namesake
-      ? `The authorization server ${namesake.id} calls itself ${namesake.issuer}, not ${org.issuer}.`
-      : `The org ${org.domain} has no authorization server ${org.issuer}.`,
-    `Use --issuer ${(namesake ?? servers[0])?.issuer ?? 'with one of the admin console (Security > API)'}, or --domain ${org.domain} alone to have one made.`,
-  );
-}
-
-function choose(servers: Server[], audience: string, ours: string | undefined): Server | undefined {
-  const fitting = servers.filter(({ audiences }) => audiences?.includes(audience));
-  const found = fitting.find(({ id }) => id === ours) ?? fitting[0];
-  if (fitting.length < 2 || found?.id === ours) return found;
-  throw new CliError(
-    'missing-answer',
-    `Several authorization servers have the audience ${audience}: ${fitting.map(({ issuer }) => issuer).join(', ')}.`,
-    `Say which: --issuer ${found?.issuer}`,
-  );
-}
-
-function createdBy({ recorded }: ProviderInput): string | undefined {
-  return recorded[ID]?.verb === 'create' ? recorded[ID].ref : undefined;
-}
-
 /** @throws CliError `issuer-unusable` when only a change that breaks others would make it fit */
 export function planServer(input: ProviderInput, found: Server | undefined): PlannedServer {
   const wanted = input.audience ?? input.resource;
@@ -74,7 +27,7 @@ export function planServer(input: ProviderInput, found: Server | undefined): Pla
     const summary = `authorization server for ${wanted}`;
     const want = { name: nameFor(input.resource), description: 'Issues the tokens of an MCP server', audience: wanted };
     return {
-      step: { id: ID, resource: summary, verb: 'create', summary, want, reversible: true },
+      step: { id: SERVER_STEP, resource: summary, verb: 'create', summary, want, reversible: true },
       warnings: [],
       audience: wanted,
     };
@@ -84,7 +37,7 @@ export function planServer(input: ProviderInput, found: Server | undefined): Pla
   if (theirs !== wanted && !isOurs && input.audience !== undefined) throw otherAudience(found, theirs, wanted);
   const audience = isOurs ? wanted : theirs;
   const resource = `authorization server ${found.name ?? found.id}`;
-  const step = { id: ID, resource, ref: found.id, reversible: true };
+  const step = { id: SERVER_STEP, resource, ref: found.id, reversible: true };
   const warnings = audience === input.resource || input.audience !== undefined ? [] : [shared(audience)];
   const change = difference(valuesOf(found), { [AUDIENCE]: audience, [STATUS]: 'ACTIVE' });
   if (!change) return { step: { ...step, verb: 'keep', summary: resource, want: {} }, warnings, audience };
@@ -123,7 +76,7 @@ export function factsOf(session: Session, input: ProviderInput, found: Server | 
 
 /** Makes the authorization server or changes it, and takes that back. */
 export const serverPart: Part<Session> = {
-  prefix: ID,
+  prefix: SERVER_STEP,
   async apply(session, { verb, ref = '', want }, { mayBeDone }) {
     if (verb === 'update') {
       await write(session, ref, want);
@@ -160,7 +113,7 @@ async function create({ api }: Session, body: object): Promise<Server> {
 
 /** Made by a run whose answer was lost, perhaps. */
 async function sameAudience({ api }: Session, audience: string): Promise<Server | undefined> {
-  const servers = await api.list<Server>('/authorizationServers?limit=200', 'list the authorization servers');
+  const servers = await listServers(api);
   return servers.find(({ audiences }) => audiences?.includes(audience));
 }
 
@@ -184,7 +137,8 @@ async function write(session: Session, id: string, values: Values): Promise<void
   }
 }
 
-const WRITABLE = ['name', 'description', 'audiences', 'issuerMode', 'credentials', 'jwks', 'jwks_uri'];
+/** Of `credentials`, Okta alone sets nearly everything, and keeps it where it is not sent. */
+const WRITABLE = ['name', 'description', 'issuerMode', 'jwks', 'jwks_uri'];
 
 /** Not while it serves somebody else too: our own scopes and policies are gone by now. */
 async function deleteServer(session: Session, { id }: Server, title: string): Promise<Reverted> {

@@ -133,8 +133,14 @@ describe('a run', () => {
       want: { audience: RESOURCE },
       notice: 'Tokens for http://localhost:3000/mcp are not issued any more.',
     });
-    expect(project.fake.org.servers.map(({ audiences }) => audiences)).toEqual([['api://default'], [RESOURCE]]);
+    const { servers, apps } = project.fake.org;
+    expect(servers.map(({ audiences }) => audiences)).toEqual([['api://default'], [RESOURCE]]);
     expect(spec.audience).toBe(RESOURCE);
+    expect(apps.map(({ label }) => label)).toContain(`Claude Code: ${RESOURCE}`);
+    expect(apps).toHaveLength(6);
+    expect(verbs((await project.run()).remote)).toEqual(new Set(['keep']));
+    await project.takeBack();
+    expect([project.fake.org.apps, project.fake.org.servers.length]).toEqual([[], 1]);
   });
 
   it('finds what it needs on any page of a list', async () => {

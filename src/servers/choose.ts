@@ -12,6 +12,7 @@ export interface Candidate {
 /**
  * Chooses the server that is meant.
  * @param entry `--entry`, already relative to the project root
+ * @param toolsOf where the tools are registered that an entry leads to
  * @returns `undefined` when there is no candidate
  * @throws CliError `entry-not-found`, or `ambiguous-entry` when several are equally likely
  */
@@ -20,6 +21,7 @@ export function choose(
   graph: ModuleGraph,
   candidates: Candidate[],
   entry: string | undefined,
+  toolsOf: (entry: string) => string[],
 ): Candidate | undefined {
   const possible = entry === undefined ? candidates : ofEntry(snapshot, graph, candidates, entry);
   const started = startedFiles(snapshot);
@@ -29,7 +31,9 @@ export function choose(
   if (!best) return undefined;
   if (second && compare(best.rank, second.rank) === 0) {
     const equal = ranked.filter((each) => compare(each.rank, best.rank) === 0).map((each) => each.candidate);
-    const isOneAnswer = equal.every((each) => each === best.candidate || protectsTheSame(each, best.candidate));
+    const isOneAnswer = equal.every(
+      (each) => each === best.candidate || protectsTheSame(each, best.candidate, toolsOf),
+    );
     if (!isOneAnswer) throw ambiguous(equal);
   }
   return best.candidate;
@@ -37,10 +41,15 @@ export function choose(
 
 /**
  * Would the two lead to the same changes? Servers that one program can start are protected together, whichever of their
- * files is taken for the entry.
+ * files is taken for the entry. So are routes that one host serves; but which of them clients are told of is for a person
+ * to say, unless they have the same tools behind them.
  */
-function protectsTheSame(a: Candidate, b: Candidate): boolean {
+function protectsTheSame(a: Candidate, b: Candidate, toolsOf: (entry: string) => string[]): boolean {
   if (a.match.entry === b.match.entry) return true;
+  if (a.adapter === b.adapter && a.match.beside?.includes(b.match.entry) === true) {
+    const [one, other] = [toolsOf(a.match.entry), toolsOf(b.match.entry)];
+    return one.length > 0 && one.length === other.length && one.every((tool) => other.includes(tool));
+  }
   const [one, other] = [a.match.handle, b.match.handle];
   if (a.adapter !== b.adapter || !Array.isArray(one) || !Array.isArray(other)) return false;
   return one.length === other.length && one.every((each) => other.includes(each));

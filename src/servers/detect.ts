@@ -67,7 +67,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const candidates = (options.adapters ?? allAdapters).flatMap((adapter) =>
     adapter.recognise(model).map((match): Candidate => ({ adapter, match })),
   );
-  const chosen = choose(snapshot, graph, candidates, entry);
+  const chosen = choose(snapshot, graph, candidates, entry, (each) => toolPlaces(model, each));
   if (!chosen) {
     for (const path of snapshot.files.keys())
       if (graph.specifiers(path).some((s) => MCP_PACKAGES.includes(packageOf(s) ?? ''))) checkSyntax(model, path);
@@ -121,6 +121,12 @@ function describe(
     module: moduleStyle(model, match.entry),
     notes: [...match.notes, ...endpoint.notes, ...sdk2Notes(model)],
   };
+}
+
+/** The places where the tools are registered that a file leads to. */
+function toolPlaces(model: CodeModel, entry: string): string[] {
+  const { tools, unresolved } = listTools(model, { entries: [entry] });
+  return [...tools, ...unresolved].map(({ file, line }) => `${file}:${line}`);
 }
 
 function firstStarted(snapshot: ProjectSnapshot): Partial<Detection> {

@@ -54,6 +54,7 @@ function recognise(model: CodeModel): Match<NextMatch>[] {
       confidence: inOneFile ? 2 : 1,
       notes: [
         ...notes(model, handlers, calls),
+        ...others.flatMap((other) => besideNote(model, own, other)),
         ...uncoveredNotes(
           model,
           reach.calls,
@@ -74,6 +75,13 @@ function mcpRoute(model: CodeModel, file: SourceFile, reach: Reach): NextRoute[]
   // A folder like `[transport]` takes many names, and mcp-handler says which of them it answers.
   const paths = route.folder.includes('[') ? handlerPaths(calls) : undefined;
   return [{ file, route: { ...route, path: paths?.mcp ?? route.path }, handlers, calls, legacy: paths?.legacy ?? [] }];
+}
+
+/** RFC 9728 §3.3: clients compare the resource in the metadata with the URL that they use. */
+function besideNote(model: CodeModel, { route }: NextRoute, other: NextRoute): string[] {
+  if (route.path === undefined || other.route.path === route.path) return [];
+  const path = model.pathOf(other.file);
+  return [`${path} is behind the same gate, which tells clients of ${route.path}: they connect there.`];
 }
 
 function notes(model: CodeModel, handlers: ExportedHandler[], calls: TransportCall[]): string[] {

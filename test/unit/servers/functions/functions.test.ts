@@ -78,12 +78,19 @@ describe('where functions answer', () => {
     expect(run(functionsAdapter, { ...VERCEL, 'api/mcp.ts': web }).matches).toEqual([]);
   });
 
-  test('several are one answer', () => {
-    const files = { ...NEXT, 'pages/api/mcp.ts': NAMED, 'pages/api/other.ts': NAMED };
-    expect(detect(snapshotOf(files)).detection).toMatchObject({
-      endpoint: '/api/mcp',
-      paths: ['/api/mcp', '/api/other'],
-    });
+  test('several with the same tools are one answer', () => {
+    const shared = `import { server } from '../../lib/server';\n${NAMED}`;
+    const files = {
+      ...NEXT,
+      'lib/server.ts': `import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+export const server = new McpServer({ name: 'a', version: '1' });
+server.registerTool('list-notes', {}, () => ({ content: [] }));`,
+      'pages/api/mcp.ts': shared,
+      'pages/api/other.ts': shared,
+    };
+    const { detection } = detect(snapshotOf(files));
+    expect(detection).toMatchObject({ endpoint: '/api/mcp', paths: ['/api/mcp', '/api/other'] });
+  });
   });
 });
 

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { detect } from '../../../../src/servers/detect.ts';
 import { nextAdapter } from '../../../../src/servers/next/adapter.ts';
 import { devPort } from '../../../../src/servers/next/port.ts';
 import { routePath } from '../../../../src/servers/next/route-path.ts';
 import { createCodeModel } from '../../../../src/servers/model.ts';
 import { apply, diff, fixture, run, snapshotOf, type Files } from '../fetch/support.ts';
 
+const NO_SCOPES = { toolScopes: {}, publicTools: [], baseScopes: [] };
 const ROUTE = 'app/api/mcp/route.ts';
 const MANIFEST = { 'package.json': '{ "dependencies": { "next": "^16.0.0" } }' };
 const WEB = `import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';`;
@@ -337,5 +339,60 @@ describe('what is refused, with the snippet to paste', () => {
         snippet: expect.stringContaining('protectMcp') as string,
       }),
     ]);
+  });
+});
+
+describe('two MCP routes in one app', () => {
+  const manifest = { 'package.json': '{ "type": "module", "dependencies": { "next": "^16.0.0" } }' };
+  const tools = (name: string): string =>
+    `export function register(server) { server.registerTool('${name}', {}, () => ({ content: [] })); }\n`;
+  const handlerRoute = (from: string): string => `import { createMcpHandler } from 'mcp-handler';
+import { register } from '${from}';
+const handler = createMcpHandler((server) => register(server), {}, { basePath: '/api' });
+export { handler as GET, handler as POST };
+`;
+  const sdkRoute = (from: string): string => `import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { register } from '${from}';
+export async function POST(request: Request) {
+  const server = new McpServer({ name: 'a', version: '1' });
+  register(server);
+  const transport = new WebStandardStreamableHTTPServerTransport();
+  await server.connect(transport);
+  return transport.handleRequest(request);
+}
+`;
+  const [first, second] = ['app/api/[transport]/route.ts', 'app/api/v2/mcp/route.ts'];
+  const one = {
+    ...manifest,
+    'lib/tools.ts': tools('list-notes'),
+    [first]: handlerRoute('../../../lib/tools'),
+    [second]: sdkRoute('../../../../lib/tools'),
+  };
+  const two = { ...one, 'lib/more.ts': tools('list-bills'), [second]: sdkRoute('../../../../lib/more') };
+
+  test('with the same tools they are one server: all of them get the gate', () => {
+    const { detection, adapter, match, model } = detect(snapshotOf(one));
+    expect(detection).toMatchObject({ entry: first, paths: ['/api/mcp', '/api/v2/mcp', '/api/sse', '/api/message'] });
+    expect(detection.notes).toContain(
+      'app/api/v2/mcp/route.ts is behind the same gate, which tells clients of /api/mcp: they connect there.',
+    );
+    const edits = adapter.edit(model, match, { authDir: 'app/auth', resource: '', scopes: NO_SCOPES });
+    expect(edits.map(({ kind, path }) => [kind, path])).toEqual([
+      ['modify', first],
+      ['modify', second],
+      ['create', 'app/.well-known/oauth-protected-resource/[[...path]]/route.ts'],
+    ]);
+  });
+
+  test('with others behind each, a person says which is meant; the rest is not left open', () => {
+    expect(() => detect(snapshotOf(two))).toThrow(
+      expect.objectContaining({ code: 'ambiguous-entry', fix: `Say which one: --entry ${first} or --entry ${second}` }),
+    );
+    const { detection, adapter, match, model } = detect(snapshotOf(two), { entry: second });
+    expect(detection).toMatchObject({ endpoint: '/api/v2/mcp' });
+    expect(detection.tools.map(({ name }) => name).sort()).toEqual(['list-bills', 'list-notes']);
+    const edits = adapter.edit(model, match, { authDir: 'app/auth', resource: '', scopes: NO_SCOPES });
+    expect(edits.filter(({ kind }) => kind === 'modify').map(({ path }) => path)).toEqual([first, second]);
   });
 });

@@ -36,7 +36,7 @@ export function undoWithoutLedger({ file, current, auth, ...options }: CloneInpu
     if (isUntouched || mayDelete(file, options)) return { bytes: null, mode: null };
     return { manual: { what: `${file} was generated and then edited; delete it by hand.`, snippet: file } };
   }
-  if (['package.json', '.gitignore', ...WRANGLER_FILES].includes(name)) {
+  if (['package.json', 'deno.json', 'deno.jsonc', '.gitignore', ...WRANGLER_FILES].includes(name)) {
     return { note: `${file} keeps what add-auth added: its content from before is not in this clone.` };
   }
   if (!TRACES.some((trace) => text.includes(trace))) return { bytes: current, mode: null };

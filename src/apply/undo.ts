@@ -25,6 +25,8 @@ export function takeOut({ path: file, current, before, after }: TakeOutInput): B
   return before === null && text.trim() === '' ? null : Buffer.from(text);
 }
 
+const MANIFESTS = ['package.json', 'deno.json', 'deno.jsonc'];
+
 interface Texts {
   current: string;
   before: string;
@@ -37,7 +39,7 @@ function takeOutOf(name: string, texts: Texts, isOurs: boolean): string | undefi
   // Code that was created as a whole has no lines of others to keep.
   if (isOurs && isCode(name)) return undefined;
   const reversed = reverseLines(texts);
-  if (reversed !== undefined || name !== 'package.json') return reversed;
+  if (reversed !== undefined || !MANIFESTS.includes(name)) return reversed;
   return removeDependencies(texts);
 }
 

@@ -3,7 +3,8 @@ import { CliError } from '../errors.ts';
 import type { Dependency } from '../types.ts';
 import { insertProperty, jsonIndent, jsonRoot, removeJsonProperty, setJsonProperty, split } from './json.ts';
 
-const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'] as const;
+/** The last one is of Deno. */
+const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'imports'] as const;
 type Section = (typeof SECTIONS)[number];
 
 export interface AddDependenciesResult {
@@ -21,15 +22,21 @@ const OLDEST_MAJOR: Record<string, number> = { jose: 5 };
 /**
  * Declares dependencies in the text of a `package.json`, sorted into place the way npm does, in the file's own
  * indentation and line endings. What is declared already stays as it is.
+ * @param place where, if not where npm has them
  * @throws CliError `no-project` when the text is not a JSON object
  */
-export function addDependencies(text: string, dependencies: readonly Dependency[]): AddDependenciesResult {
+export function addDependencies(
+  text: string,
+  dependencies: readonly Dependency[],
+  place?: Section,
+): AddDependenciesResult {
   const result: AddDependenciesResult = { text, added: [], kept: [], tooOld: [] };
   for (const dependency of dependencies) {
-    const section: Section = dependency.dev ? 'devDependencies' : 'dependencies';
+    const section: Section = place ?? (dependency.dev ? 'devDependencies' : 'dependencies');
     const declared = declaredRange(result.text, dependency.name, section);
     if (declared === undefined) {
-      result.text = insertEntry(result.text, section, dependency);
+      const range = section === 'imports' ? denoSpecifier(dependency) : dependency.range;
+      result.text = insertEntry(result.text, section, { ...dependency, range });
       result.added.push(dependency);
     } else if (isTooOld(declared, dependency)) {
       result.tooOld.push({ name: dependency.name, declared, wanted: dependency.range });
@@ -77,10 +84,18 @@ function isTooOld(declared: string, dependency: Dependency): boolean {
 /** The lowest major that a range allows, `undefined` for ranges that name none (`*`, `latest`, `workspace:^`, a URL). */
 export function lowestMajor(range: string): number | undefined {
   if (range.includes('://') || range.startsWith('file:') || range.startsWith('git')) return undefined;
-  const version = range.startsWith('npm:') ? range.slice(range.lastIndexOf('@') + 1) : range.replace(/^[a-z]+:/, '');
+  const version =
+    range.startsWith('npm:') || range.startsWith('jsr:')
+      ? range.slice(range.lastIndexOf('@') + 1)
+      : range.replace(/^[a-z]+:/, '');
   const majors = version.split('||').map((part) => /\d+/.exec(part)?.[0]);
   const known = majors.filter((major) => major !== undefined).map(Number);
   return known.length > 0 && known.length === majors.length ? Math.min(...known) : undefined;
+}
+
+/** Deno has to be told where a package is. */
+function denoSpecifier({ name, range }: Dependency): string {
+  return range.includes(':') ? range : `npm:${name}@${range}`;
 }
 
 function insertEntry(text: string, section: Section, { name, range }: Dependency): string {
@@ -119,5 +134,5 @@ function entries(text: string, section: Section): Record<string, string> {
 }
 
 function notAManifest(): CliError {
-  return new CliError('no-project', 'package.json is not a JSON object.', 'Repair package.json, then run again.');
+  return new CliError('no-project', 'The manifest is not a JSON object.', 'Repair it, then run again.');
 }

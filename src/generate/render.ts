@@ -29,6 +29,7 @@ export interface AuthCodeInput {
   modules?: string[];
   /** The project's settings leave out the types of Node.js, which the code needs: it has to ask for them itself. */
   asksForNodeTypes?: boolean;
+  isDeno?: boolean;
 }
 
 export interface GeneratedFile {
@@ -102,9 +103,10 @@ export function runsOnWorkers(framework: string): boolean {
 }
 
 /** The template of a file: some are another for a provider or a host. */
-function templateOf(name: string, { environment, host }: AuthCodeInput): string {
+function templateOf(name: string, { environment, host, isDeno }: AuthCodeInput): string {
   if (name === 'config') return CONFIG[environment];
   if (name === 'user') return USER[host] ?? name;
+  if (isDeno && name === 'runtime') return 'runtime.deno';
   return runsOnWorkers(host) && OF_WORKERS.has(name) ? `${name}.workers` : name;
 }
 

@@ -30,7 +30,7 @@ export function planVars(
   resource: string,
   { reader, owned = [] }: { reader: Pick<ProjectReader, 'text'>; owned?: readonly string[] | undefined },
 ): PlannedVars {
-  const read = env.filter(({ name, secret }) => SERVER_VARIABLES.includes(name) && !secret);
+  const read = env.filter(({ name, secret, pending }) => SERVER_VARIABLES.includes(name) && !secret && !pending);
   const wanted = Object.fromEntries(read.map(({ name, value }) => [name, value]));
   const isDeployed = new URL(resource).protocol === 'https:';
   const file = WRANGLER_FILES.find((name) => reader.text(name) !== undefined) ?? 'wrangler.jsonc';

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { CliError } from '../errors.ts';
 import type { CommandLine, Host } from './browser.ts';
+import { isOnPath } from './on-path.ts';
 
 /** The programs that put their input into the clipboard here, best first. */
 export function clipboardCommands({ env, platform }: Host): CommandLine[] {
@@ -26,20 +25,9 @@ export function clipboardCommands({ env, platform }: Host): CommandLine[] {
 export function findClipboard(
   host: Host = { env: process.env, platform: process.platform },
 ): (text: string) => Promise<void> {
-  const command = clipboardCommands(host).find(([file]) => host.platform === 'win32' || isInstalled(file, host.env));
+  const command = clipboardCommands(host).find(([file]) => host.platform === 'win32' || isOnPath(file, host.env));
   if (!command) throw noClipboard();
   return (text) => copy(text, command);
-}
-
-function isInstalled(file: string, env: NodeJS.ProcessEnv): boolean {
-  return (env['PATH'] ?? '').split(path.delimiter).some((directory) => {
-    try {
-      accessSync(path.join(directory, file), constants.X_OK);
-      return directory !== '';
-    } catch {
-      return false;
-    }
-  });
 }
 
 async function copy(text: string, [file, ...args]: CommandLine): Promise<void> {

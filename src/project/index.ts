@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
+import { denoManifestIn, inlineDependencies, readDenoManifest } from './deno.ts';
 import { gitStatus } from './git.ts';
 import { parseManifest } from './manifest.ts';
 import { aliasesOf } from './modules.ts';
@@ -29,7 +30,7 @@ export interface ReadOptions {
  * written. Where both languages are there, the side with the MCP server is meant.
  * @param dir the directory that was asked for; one above is fine when one project in it is an MCP server
  * @throws CliError `no-project` where there is none, `ambiguous-entry` when there are several MCP servers,
- *   `unsupported-shape` for Deno projects
+ *   `unsupported-shape` for a Deno project whose packages cannot be seen
  */
 export async function readAnyProject(
   dir: string,
@@ -43,8 +44,8 @@ export async function readAnyProject(
 
 /**
  * Reads a TypeScript or JavaScript project.
- * @throws CliError `no-project` without a `package.json`, `ambiguous-entry` when several packages are MCP servers,
- *   `unsupported-shape` for Deno projects
+ * @throws CliError `no-project` without a `package.json` or `deno.json`, `ambiguous-entry` when several packages are MCP servers,
+ *   `unsupported-shape` for a Deno project whose packages cannot be seen
  */
 export async function readProject(dir: string, options: ReadOptions = {}): Promise<ProjectSnapshot> {
   const tree = await openTree(dir);
@@ -123,7 +124,22 @@ async function place(tree: Tree, subdir: string): Promise<Pick<ProjectSnapshot, 
   return { git, ...(subdir === '' ? {} : { subdir }) };
 }
 
+/** A project of Deno alone: `imports` of its manifest, and what its sources name with a version. */
+function readDeno(root: string, paths: string[]): Omit<ProjectSnapshot, 'git'> {
+  const { manifest: declared, tsconfig } = readDenoManifest(root);
+  const directories = packageDirectories(root, paths);
+  const isOwn = (path: string): boolean => ownerOf(path, directories) === '.';
+  const { files } = readRelevant(root, paths, isOwn, aliasesOf(tsconfig), {});
+  const all = { ...inlineDependencies(files.values()), ...declared.dependencies };
+  const manifest = { ...declared, dependencies: all, allDependencies: all };
+  const found = findPackageManager(root);
+  // Deno installs what is missing by itself.
+  const packageManager = { ...(found.name === 'deno' ? found : { name: 'deno' as const, root }), hasInstalled: true };
+  return { root, files, manifest, versionOf: versionLookup(root, manifest, packageManager), packageManager, tsconfig };
+}
+
 function readPackage(root: string, paths: string[]): Omit<ProjectSnapshot, 'git'> {
+  if (!existsSync(join(root, 'package.json'))) return readDeno(root, paths);
   const manifest = parseManifest('package.json', readFileSync(join(root, 'package.json'), 'utf8'));
   const packageManager = findPackageManager(root);
   const tsconfig = readTsconfig(root);
@@ -148,11 +164,12 @@ function choosePackage(dir: string, asked: string, paths: string[], entry: strin
     const owner = ownerOf(entryPath(asked, entry), directories);
     if (owner !== '.' || hasManifest) return owner === '.' ? '' : owner;
   }
+  if (!hasManifest && denoManifestIn((file) => paths.includes(file))) return '';
   const candidates = mcpPackages(asked, directories, paths);
   if (hasManifest && (candidates.includes('.') || candidates.length === 0)) return '';
   if (hasManifest && candidates.length === 1) return candidates[0] ?? '';
   if (candidates.length > 0) throw severalPackages(dir, candidates, hasManifest);
-  throw noProject(dir, paths);
+  throw noProject(dir);
 }
 
 function entryPath(asked: string, entry: string): string {
@@ -177,17 +194,10 @@ function commands(directories: string[]): string {
     .join(' · ');
 }
 
-function noProject(dir: string, paths: string[]): CliError {
-  if (paths.some((path) => ['deno.json', 'deno.jsonc'].includes(path))) {
-    return new CliError(
-      'unsupported-shape',
-      'This is a Deno project without a package.json, which this version of add-auth cannot rewrite.',
-      'Add a package.json that lists @modelcontextprotocol/sdk, or protect the server by hand.',
-    );
-  }
+function noProject(dir: string): CliError {
   return new CliError(
     'no-project',
-    `There is no package.json in ${dir}, and no Python server either.`,
+    `There is no package.json or deno.json in ${dir}, and no Python server either.`,
     'Run add-auth in the directory of your MCP server, or name it: add-auth <dir>',
   );
 }

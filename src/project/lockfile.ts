@@ -1,5 +1,6 @@
 import { isRecord } from '../is-record.ts';
 import { parseJsonObject } from './manifest.ts';
+import { packageOf } from './packages.ts';
 
 /**
  * Looks up which version of a package a lock file holds.
@@ -25,6 +26,8 @@ export function lockedVersion(
       return fromYarn(text, name, range);
     case 'bun.lock':
       return fromBun(text, name);
+    case 'deno.lock':
+      return fromDeno(text, name);
     default:
       return undefined;
   }
@@ -86,6 +89,17 @@ function fromBun(text: string, name: string): string | undefined {
   const entry: unknown = isRecord(packages) ? packages[name] : undefined;
   const id: unknown = Array.isArray(entry) ? entry[0] : undefined;
   return typeof id === 'string' ? id.slice(id.lastIndexOf('@') + 1) : undefined;
+}
+
+/** `"specifiers": { "npm:name@^1": "1.2.3_peer@1" }`, in older files one level deeper */
+function fromDeno(text: string, name: string): string | undefined {
+  const json = parseJsonObject(text);
+  const packages = isRecord(json?.['packages']) ? json['packages'] : json;
+  const specifiers = isRecord(packages?.['specifiers']) ? packages['specifiers'] : {};
+  const found = Object.entries(specifiers).find(([specifier]) => packageOf(specifier) === name)?.[1];
+  if (typeof found !== 'string') return undefined;
+  const version = found.split('_')[0] ?? '';
+  return version.slice(version.lastIndexOf('@') + 1);
 }
 
 function unquote(text: string): string {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
+import { bareSpecifier } from './packages.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
 import { SOURCE_ENDINGS } from './source-files.ts';
 
@@ -21,6 +22,11 @@ export interface PathAliases {
 
 /** Module specifiers of a file: imports, re-exports, `require('…')` and `import('…')` with a literal. */
 export function moduleSpecifiers(text: string): string[] {
+  return importedTexts(text).map(bareSpecifier);
+}
+
+/** They as they are written, with the versions that Deno has there. */
+export function importedTexts(text: string): string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName);
 }
 

@@ -74,13 +74,20 @@ function installedVersion(root: string, name: string): string | undefined {
 }
 
 function minimum(range: string | undefined): string | undefined {
-  if (range === undefined || range === '*' || range === '') return undefined;
-  const plain = range.startsWith('workspace:') ? range.slice('workspace:'.length) : range;
+  const plain = range?.startsWith('workspace:') ? range.slice('workspace:'.length) : withoutName(range ?? '');
+  if (plain === '*' || plain === '') return undefined;
   if (semver.validRange(plain) !== null) return semver.minVersion(plain)?.version;
   // `file:vendor/sdk-2.0.0-alpha.0.tgz` and the like name the version only in the file's name.
   return plain.includes('.tgz')
     ? semver.coerce(plain.slice(0, plain.indexOf('.tgz')), { includePrerelease: true })?.version
     : undefined;
+}
+
+/** `npm:name@^1`, as Deno has it (and npm for an alias) -> `^1` */
+function withoutName(range: string): string {
+  if (!range.startsWith('npm:') && !range.startsWith('jsr:')) return range;
+  const at = range.indexOf('@', 'npm:@'.length);
+  return at < 0 ? '*' : range.slice(at + 1);
 }
 
 /**

@@ -61,9 +61,24 @@ export function packageOf(specifier: string): string | undefined {
   ) {
     return undefined;
   }
-  const [first = '', second = ''] = specifier.replace(/^(npm|jsr):/, '').split('/');
-  const name = first.startsWith('@') ? `${first}/${second}` : first;
-  // Deno writes versions into specifiers: `npm:@scope/name@1.2.3`.
-  const at = name.indexOf('@', 1);
-  return at > 0 ? name.slice(0, at) : name;
+  const [first = '', second = ''] = bareSpecifier(specifier).split('/');
+  return first.startsWith('@') ? `${first}/${second}` : first;
+}
+
+/** Names that packages have at JSR. */
+const OF_JSR: Record<string, string> = { '@hono/hono': 'hono' };
+
+/**
+ * What everybody else writes for a specifier of Deno, which has a version in it: `npm:@scope/name@1.2.3/sub/path` ->
+ * `@scope/name/sub/path`.
+ */
+export function bareSpecifier(specifier: string): string {
+  const isDeno = specifier.startsWith('npm:') || specifier.startsWith('jsr:');
+  const path = isDeno ? specifier.slice('npm:'.length) : specifier;
+  const parts = (path.startsWith('/') && isDeno ? path.slice(1) : path).split('/');
+  const size = parts[0]?.startsWith('@') ? 2 : 1;
+  const named = parts.slice(0, size).join('/');
+  const at = isDeno ? named.indexOf('@', 1) : -1;
+  const name = at > 0 ? named.slice(0, at) : named;
+  return [OF_JSR[name] ?? name, ...parts.slice(size)].join('/');
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
+import { isDeno } from '../project/deno.ts';
 import { moduleSpecifiers } from '../project/modules.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
 import { isTypeScript, XMCP_CONFIG } from '../project/source-files.ts';
@@ -31,6 +32,7 @@ function moduleFormat(model: CodeModel, entry: string): ModuleStyle['format'] {
   const extension = posix.extname(entry);
   if (extension === '.mts' || extension === '.mjs') return 'esm';
   if (extension === '.cts' || extension === '.cjs') return 'cjs';
+  if (isDeno(model.snapshot)) return 'esm';
   const source = model.sourceFile(entry)?.compilerNode;
   // In TypeScript `import` is written for both; the generated code must only agree with it in syntax.
   if (isTypeScript(entry)) return emittedFormat(model.snapshot);
@@ -69,6 +71,8 @@ function importExtension(model: CodeModel, entry: string): '.js' | '.ts' | '' {
   const { snapshot } = model;
   // The bundler of xmcp takes `./x.js` for a file of that very name.
   if (snapshot.files.has(XMCP_CONFIG)) return '';
+  // Deno looks for nothing: what is imported is what is written.
+  if (isDeno(snapshot)) return isTypeScript(entry) ? '.ts' : '.js';
   const others = [...snapshot.files.keys()].filter((path) => path !== entry);
   for (const path of [entry, ...others]) {
     const text = snapshot.files.get(path);

@@ -90,7 +90,7 @@ export function transportsIn({ sdk, hasHono }: McpImports): Transport[] {
 export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
   const declared = MCP_PACKAGES.find((name) => name in snapshot.manifest.allDependencies);
   const message = declared
-    ? `package.json lists ${declared}, but no source file here imports it.`
+    ? `${snapshot.manifest.path} lists ${declared}, but no source file here imports it.`
     : 'This project has no MCP server: nothing in it imports an MCP package.';
   return new CliError(
     'not-an-mcp-project',

@@ -66,11 +66,14 @@ function scopes({ scopes: map }: Plan, style: Style): string[] {
   ];
 }
 
+const MANIFEST = 'what the generated code needs';
 const EXAMPLE = 'the settings, without secrets';
 
 /** Files that no edit of the plan stands for. */
 const PURPOSES: Record<string, string> = {
-  'package.json': 'what the generated code needs',
+  'package.json': MANIFEST,
+  'deno.json': MANIFEST,
+  'deno.jsonc': MANIFEST,
   '.gitignore': 'keeps secrets and the journal out of git',
   '.env.example': EXAMPLE,
   '.dev.vars.example': EXAMPLE,

@@ -37,7 +37,8 @@ export async function gatherSource({ root, record, env, processEnv }: Given): Pr
     deployment,
   };
 
-  if (paths.some((path) => path === 'package.json' || path.endsWith('/package.json'))) {
+  const isManifest = (path: string): boolean => /(^|\/)(package\.json|deno\.jsonc?)$/.test(path);
+  if (paths.some(isManifest)) {
     evidence.whyNot = await inspectPackage(root, common, record, evidence);
   }
   evidence.hasNoGate = report.hasNoGate;

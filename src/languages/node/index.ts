@@ -1,8 +1,11 @@
 import path from 'node:path/posix';
 import { installStep } from '../../apply/install.ts';
+import { proofByDeno } from '../../apply/prove-deno.ts';
 import { proofByTypes } from '../../apply/prove-types.ts';
 import { addDependencies } from '../../edit/manifest.ts';
 import { renderAuthCode, type Host } from '../../generate/index.ts';
+import { isOnPath } from '../../platform/on-path.ts';
+import { isDeno } from '../../project/deno.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import { withScopesAnnounced } from '../../servers/apps-sdk/announce.ts';
 import { detect, type Detected } from '../../servers/detect.ts';
@@ -10,6 +13,7 @@ import { detectWithHttp, onTop } from '../../servers/stdio/index.ts';
 import type { Edit } from '../../types.ts';
 import type { Packages, Project, RenderInput, Server } from '../types.ts';
 import { newAuthFolder } from './auth-folder.ts';
+import { assertServedByDeno, denoImports, missingPermissions, noHttpBeside } from './deno.ts';
 import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
 import { importsLeftBehind } from './left-imports.ts';
 import { startCommand } from './start-command.ts';
@@ -22,14 +26,15 @@ export function nodeProject(snapshot: ProjectSnapshot): Project {
     git: snapshot.git,
     name: snapshot.manifest.name?.split('/').at(-1),
     packages: nodePackages(snapshot),
-    canAddHttp: true,
+    canAddHttp: !isDeno(snapshot),
     detect: async ({ addHttp, ...options }) => {
       if (addHttp !== true) return serverOf(detect(snapshot, options), snapshot);
+      if (isDeno(snapshot)) noHttpBeside();
       const withHttp = detectWithHttp(snapshot, options);
       return serverOf(withHttp.detected, withHttp.snapshot, withHttp.edits);
     },
     importsLeftBehind: async (changes) => importsLeftBehind(snapshot, changes),
-    proof: () => proofByTypes(snapshot.root),
+    proof: () => (isDeno(snapshot) && isOnPath('deno') ? proofByDeno(snapshot.root) : proofByTypes(snapshot.root)),
   };
 }
 
@@ -39,9 +44,11 @@ function serverOf(
   snapshot: ProjectSnapshot,
   before: readonly Edit[] = [],
 ): Server {
+  assertServedByDeno(snapshot, detection);
+  const permissions = isDeno(snapshot) ? missingPermissions(snapshot) : [];
   return {
-    detection,
-    needs: neededDependencies(detection, snapshot),
+    detection: { ...detection, notes: [...detection.notes, ...permissions] },
+    needs: isDeno(snapshot) ? denoImports(detection, snapshot) : neededDependencies(detection, snapshot),
     pins: [],
     newAuthFolder: (isTaken) => newAuthFolder(detection.entry, isTaken),
     editSource: (input) => {
@@ -57,6 +64,7 @@ function serverOf(
         environment,
         scopes,
         asksForNodeTypes: leavesOutNodeTypes(snapshot),
+        isDeno: isDeno(snapshot),
         modules: extraModules({ source, written }),
       }),
   };
@@ -72,22 +80,27 @@ function extraModules({ source, written }: Pick<RenderInput, 'source' | 'written
   return [...now, ...EXTRA.filter((name) => before.includes(name))];
 }
 
-const MANIFEST = 'package.json';
-
-function nodePackages({ root, packageManager: manager, versionOf }: ProjectSnapshot): Packages {
+function nodePackages(snapshot: ProjectSnapshot): Packages {
+  const { root, packageManager: manager, versionOf } = snapshot;
+  const { path: file } = snapshot.manifest;
+  const onDeno = isDeno(snapshot);
   return {
     installer: { name: manager.name, isFirst: manager.hasInstalled === false },
     versionOf,
     declare: ({ needs }, read) => {
-      const { text, added, tooOld } = addDependencies(read(MANIFEST) ?? '', needs);
+      const { text, added, tooOld } = addDependencies(read(file) ?? '', needs, onDeno ? 'imports' : undefined);
       return {
-        files: added.length > 0 ? [{ path: MANIFEST, text }] : [],
+        files: added.length > 0 ? [{ path: file, text }] : [],
         added,
         unlisted: [],
-        unfit: tooOld.map((each) => ({ path: MANIFEST, ...each })),
+        unfit: tooOld.map((each) => ({ path: file, ...each })),
         manual: [],
       };
     },
-    install: () => ({ step: installStep(root, manager), command: `${manager.name} install` }),
+    install: () => ({
+      // Deno fetches what is missing when it starts a program, and need not be here.
+      ...(!(onDeno && !isOnPath('deno')) && { step: installStep(root, manager) }),
+      command: `${manager.name} install`,
+    }),
   };
 }

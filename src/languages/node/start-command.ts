@@ -1,3 +1,4 @@
+import { isDeno } from '../../project/deno.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import type { Detection, StartCommand } from '../../types.ts';
 
@@ -6,10 +7,13 @@ const SCRIPTS = ['start:http', 'serve:http', 'http', 'dev:http', 'start', 'serve
 
 /** The command people start this server with: a script of package.json when one runs the entry, else node itself. */
 export function startCommand(
-  { manifest: { scripts }, packageManager: { name: manager } }: Pick<ProjectSnapshot, 'manifest' | 'packageManager'>,
+  { manifest, packageManager: { name: manager } }: Pick<ProjectSnapshot, 'manifest' | 'packageManager'>,
   { entry, language }: Pick<Detection, 'entry' | 'language'>,
 ): StartCommand {
+  const { scripts } = manifest;
   const script = SCRIPTS.find((name) => scripts[name] !== undefined);
+  if (manager === 'deno' && script !== undefined) return { start: `deno task ${script}` };
+  if (isDeno({ manifest })) return { start: `deno run --allow-net --allow-env --allow-read ${entry}` };
   if (script === undefined) return { start: language === 'typescript' ? `npx tsx ${entry}` : `node ${entry}` };
   const start = script === 'start' ? `${manager} start` : `${manager} run ${script}`;
   const isBuilt = scripts[`pre${script}`] === undefined && runsOutput(scripts[script] ?? '', language);

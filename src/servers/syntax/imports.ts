@@ -1,4 +1,5 @@
 import { Node, type SourceFile } from 'ts-morph';
+import { bareSpecifier } from '../../project/packages.ts';
 
 /** A name that a file takes from a package. */
 export interface ImportedName {
@@ -14,7 +15,7 @@ export interface ImportedName {
 export function importedNames(file: SourceFile): ImportedName[] {
   const found: ImportedName[] = [];
   for (const declaration of file.getImportDeclarations()) {
-    const specifier = declaration.getModuleSpecifierValue();
+    const specifier = bareSpecifier(declaration.getModuleSpecifierValue());
     for (const named of declaration.getNamedImports()) {
       found.push({ local: named.getAliasNode()?.getText() ?? named.getName(), imported: named.getName(), specifier });
     }
@@ -54,5 +55,5 @@ export function loadedModule(node: Node | undefined): string | undefined {
   const callee = call.getExpression();
   const isLoad = Node.isImportExpression(callee) || (Node.isIdentifier(callee) && callee.getText() === 'require');
   const [argument] = call.getArguments();
-  return isLoad && Node.isStringLiteral(argument) ? argument.getLiteralValue() : undefined;
+  return isLoad && Node.isStringLiteral(argument) ? bareSpecifier(argument.getLiteralValue()) : undefined;
 }

@@ -1,4 +1,5 @@
 import { Node, SyntaxKind } from 'ts-morph';
+import { bareSpecifier } from '../../project/packages.ts';
 import { loadedModule } from './imports.ts';
 import { unwrap } from './nodes.ts';
 
@@ -66,5 +67,5 @@ function named(specifier: string, name: string): PackageExport | undefined {
 }
 
 function bare(specifier: string): string {
-  return specifier.startsWith('node:') ? specifier.slice('node:'.length) : specifier;
+  return specifier.startsWith('node:') ? specifier.slice('node:'.length) : bareSpecifier(specifier);
 }

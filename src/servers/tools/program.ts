@@ -1,4 +1,5 @@
 import { ts } from 'ts-morph';
+import { bareSpecifier } from '../../project/packages.ts';
 import type { CodeModel } from '../model.ts';
 import type { FunctionNode } from './values.ts';
 
@@ -54,7 +55,9 @@ export class SourceProgram {
       const declaration: ts.Declaration | undefined = at.declarations?.[0];
       if (!declaration || !(at.flags & ts.SymbolFlags.Alias)) return undefined;
       const imported = importOf(declaration);
-      if (imported && !this.fileOf(imported.specifier)) return { module: imported.specifier.text, name: imported.name };
+      if (imported && !this.fileOf(imported.specifier)) {
+        return { module: bareSpecifier(imported.specifier.text), name: imported.name };
+      }
       at = this.#immediate(at);
     }
     return undefined;

@@ -26,7 +26,7 @@ describe('the manifest', () => {
   it.each([
     ['no package.json', { 'a.ts': '' }, 'no-project', 'There is no package.json'],
     ['no JSON object', { 'package.json': 'null' }, 'no-project', 'not a JSON object'],
-    ['a Deno project', { 'deno.json': '{}' }, 'unsupported-shape', 'Deno'],
+    ['no JSON object of Deno', { 'deno.json': 'null' }, 'no-project', 'not a JSON object'],
   ])('%s', async (_, files, code, message) => {
     await expect(readProject(directory(files as Record<string, string>))).rejects.toMatchObject({
       code,

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeEntra, type FakeEntra } from '../fakes/entra/index.ts';
 import { TENANT, TOKEN, type App } from '../fakes/entra/state.ts';
 import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
+import { callTool as callToolAt, Memory } from '../support/official-client.ts';
 import { bytesOf, discard } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 
@@ -44,50 +45,22 @@ afterAll(async () => {
 const api = (): App => fake.tenant.apps.find(({ displayName }) => displayName.startsWith('MCP server'))!;
 const client = (): App => fake.tenant.apps.find(({ displayName }) => displayName.startsWith('MCP clients'))!;
 
-/** What an application keeps for the official client; people have typed the client id in. */
-class Memory {
-  callback = new URLSearchParams();
-  readonly #kept: Record<string, unknown> = {};
-  readonly redirectUrl = REDIRECT;
-  readonly clientMetadata = {
-    client_name: 'Official client',
-    redirect_uris: [REDIRECT],
-    token_endpoint_auth_method: 'none',
-  };
-  state = (): string => 'state-1';
-  clientInformation = (): never => ({ client_id: client().appId }) as never;
-  tokens = (): never => this.#kept['tokens'] as never;
-  saveTokens = (tokens: unknown): void => void (this.#kept['tokens'] = tokens);
-  codeVerifier = (): string => String(this.#kept['verifier']);
-  saveCodeVerifier = (verifier: string): void => void (this.#kept['verifier'] = verifier);
-  discoveryState = (): never => this.#kept['discovery'] as never;
-  saveDiscoveryState = (state: unknown): void => void (this.#kept['discovery'] = state);
-  redirectToAuthorization = async (start: URL): Promise<void> => {
-    const response = await fetch(start, { redirect: 'manual' });
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(await response.text());
-    this.callback = new URL(location).searchParams;
-  };
+/** A browser in which everybody agrees to everything. */
+async function browse(start: URL): Promise<URL> {
+  const response = await fetch(start, { redirect: 'manual' });
+  const location = response.headers.get('location');
+  if (location === null) throw new Error(await response.text());
+  return new URL(location);
 }
 
-/** From nothing to the result of a tool, with as many logins as the server wants (three at most). */
-async function callTool(name: string, args: Record<string, unknown>): Promise<unknown> {
-  const memory = new Memory();
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const transport = new StreamableHTTPClientTransport(new URL(URL_OF_SERVER), { authProvider: memory, fetch: send });
-    const official = new Client({ name: 'test', version: '1.0.0' });
-    try {
-      await official.connect(transport);
-      return await official.callTool({ name, arguments: args });
-    } catch (error) {
-      if ((error as Error).name !== 'UnauthorizedError') throw error;
-      await transport.finishAuth(memory.callback);
-    } finally {
-      await official.close();
-    }
-  }
-  throw new Error('logged in three times and still refused');
-}
+/** With the client id that people have typed in. */
+const callTool = (name: string, args: Record<string, unknown>): Promise<unknown> =>
+  callToolAt(
+    URL_OF_SERVER,
+    { name, arguments: args },
+    new Memory({ redirectUri: REDIRECT, browse, clientId: client().appId }),
+    send,
+  );
 
 describe('add-auth --provider entra --yes', () => {
   it('sends nothing that the vendor would not take, and leaves the client id to people', () => {
@@ -121,6 +94,18 @@ describe('add-auth --provider entra --yes', () => {
       401,
       expect.stringContaining(`scope="${URL_OF_SERVER}/read:tasks"`),
     ]);
+  });
+
+  it('prints a token for whoever logs in, with the client that it made and all scopes', async () => {
+    const person = path.join(project, 'person.mjs');
+    writeFileSync(person, 'await fetch(process.argv.at(-1));\n');
+    const { code, stdout, stderr } = await run(['token', project], { BROWSER: `${process.execPath} ${person}` });
+    rmSync(person);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const claims = decodeJwt(stdout.trim());
+    expect(claims).toMatchObject({ aud: api().appId, azp: client().appId, ver: '2.0' });
+    expect(String(claims['scp']).split(' ').sort()).toEqual(['delete:tasks', 'read:tasks', 'write:tasks']);
+    expect(stderr).not.toMatch(/Not granted|will refuse/);
   });
 
   it('has nothing to do when it is run again', async () => {

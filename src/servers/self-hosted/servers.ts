@@ -70,8 +70,8 @@ function pathsOf(
 
 /** The objects that the servers of a framework are created with. */
 export function optionsOf(model: CodeModel, framework: Framework): ObjectLiteralExpression[] {
-  return createdServers(model, framework).flatMap(({ creation, creator }) =>
-    objectsOf(creation.getArguments()[creator.options]),
+  return createdServers(model, framework).flatMap(({ creation }) =>
+    creation.getArguments().flatMap((argument) => objectsOf(argument)),
   );
 }
 

@@ -154,6 +154,7 @@ describe('their own login', () => {
     [USE_1, `new MCPServer({ name: 'a', oauth: oauthAuth0Provider() }).listen();`],
     [USE_1, `createMCPServer('a', { oauth }).listen();`],
     [USE_2, `export default new MCPServer({ name: 'a', oauth });`],
+    [SKYBRIDGE, `new McpServer({ name: 'a' }, {}, { oauth: auth0Provider({}) }).registerTool(a, b).run();`],
     [SKYBRIDGE, `new Skybridge({ name: 'a', oauth: provider, handler }).run();`],
   ])('%s %s: protected already', (head, code) => {
     expect(() => detect(snapshotOf(program(head, code)))).toThrow(

@@ -91,7 +91,6 @@ server.registerTool('list-notes', {}, () => ({ content: [] }));`,
     const { detection } = detect(snapshotOf(files));
     expect(detection).toMatchObject({ endpoint: '/api/mcp', paths: ['/api/mcp', '/api/other'] });
   });
-  });
 });
 
 describe('how the handler is wrapped', () => {

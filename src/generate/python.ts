@@ -10,6 +10,8 @@ export interface PythonPackageInput {
   stack: PythonStack;
   environment: AuthSpec['environment'];
   scopes: ScopeMap;
+  /** The project shows pages in ChatGPT (OpenAI Apps SDK). */
+  hasApps?: boolean;
 }
 
 const PACKAGE = 'mcp_auth';
@@ -25,15 +27,16 @@ const CONFIG: Record<AuthSpec['environment'], string> = {
  * The package `mcp_auth` as a project of this stack receives it, sorted by path. Paths are relative to the directory
  * that the package lies in. Pure but for reading the built templates.
  */
-export function renderPythonPackage({ stack, environment, scopes }: PythonPackageInput): {
+export function renderPythonPackage({ stack, environment, scopes, hasApps }: PythonPackageInput): {
   path: string;
   text: string;
 }[] {
   const sources = new Map(listPythonTemplates(PACKAGE).map((name) => [name, `${PACKAGE}/${name}`]));
   sources.set('config.py', CONFIG[environment]);
-  if (stack === 'fastapps') {
-    sources.set('__init__.py', '__init__.fastapps.py');
-    sources.set('fastapps.py', 'fastapps.py');
+  const variant = stack === 'fastapps' ? 'fastapps' : hasApps ? 'apps' : undefined;
+  if (variant) {
+    sources.set('__init__.py', `__init__.${variant}.py`);
+    sources.set(`${variant}.py`, `${variant}.py`);
   }
   return [...sources]
     .map(([name, source]) => {

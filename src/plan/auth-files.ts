@@ -66,6 +66,7 @@ const PURPOSES: Record<string, string> = {
   agents: 'what agents of Cloudflare are told',
   announce: 'says in tools/list which scopes each tool needs',
   answers: 'refusals, challenges, metadata, CORS',
+  apps: 'says in tools/list which scopes each tool needs',
   audit: 'one line for each decision',
   'auth-info': 'what is known of a caller',
   caller: 'the user of the request at work',

@@ -6,7 +6,8 @@ from fastapps import WidgetMCPServer
 from mcp import types
 
 from . import server as mcp_server
-from .scopes import PUBLIC_TOOLS, TOOL_SCOPES
+from .answers import security_schemes
+from .config import load_config
 from .user import auth_info
 
 Server = TypeVar("Server")
@@ -30,11 +31,9 @@ def protect_mcp(server: Server) -> Server:
 def _announce_scopes(server: WidgetMCPServer) -> None:
     """In `tools/list` ChatGPT reads what a widget needs; its decorators come first."""
     for name, widget in server.widgets_by_id.items():
-        if getattr(widget, "_security_schemes", None):
-            continue
-        scheme = {"type": "oauth2", "scopes": list(TOOL_SCOPES.get(name, []))}
-        is_public = name in PUBLIC_TOOLS
-        widget._security_schemes = [{"type": "noauth"}] if is_public else [scheme]
+        schemes = security_schemes(load_config(), name)
+        if schemes and not getattr(widget, "_security_schemes", None):
+            widget._security_schemes = schemes
 
 
 def _hand_on_user(server: WidgetMCPServer) -> None:

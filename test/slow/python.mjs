@@ -21,7 +21,7 @@ import { startServer } from './python/running.mjs';
 import { STACKS } from './python/stacks.mjs';
 import { tryJourney } from './python/journey.mjs';
 import { tryProject } from './python/story.mjs';
-import { Wire } from './python/wire.mjs';
+import { resultOf, Wire } from './python/wire.mjs';
 
 register();
 const { renderPythonPackage } = await import('../../src/generate/python.ts');
@@ -101,10 +101,23 @@ async function tryStack(stack, interpreter) {
     await checkGate({ wire, issuer, hasSessions: stack.sessions !== false, log, check });
   });
   const resource = 'https://mcp.example/mcp';
-  await withServer(stack, interpreter, { issuer: issuer.url, resource }, async ({ url }) => {
+  await withServer({ ...stack, hasApps: true }, interpreter, { issuer: issuer.url, resource }, async ({ url }) => {
+    const wire = new Wire(url);
+    const token = await issuer.token(resource);
     await check('the public host name is not refused', async () => {
-      const { answer } = await new Wire(url).open(await issuer.token(resource), { host: 'mcp.example' });
+      const { answer } = await wire.open(token, { host: 'mcp.example' });
       assert.equal(answer.status, 200, answer.text);
+    });
+    if (stack.server === 'lowlevel') return; // It is guarded from the outside.
+    await check('ChatGPT is told what each tool needs', async () => {
+      const { headers } = await wire.open(token, { host: 'mcp.example' });
+      const { tools } = resultOf(await wire.post(token, { jsonrpc: '2.0', id: 7, method: 'tools/list' }, headers));
+      const schemes = Object.fromEntries(tools.map(({ name, _meta }) => [name, _meta.securitySchemes]));
+      assert.deepEqual(schemes, {
+        whoami: [{ type: 'oauth2', scopes: ['read:tasks'] }],
+        'delete-task': [{ type: 'oauth2', scopes: ['delete:tasks'] }],
+        status: [{ type: 'noauth' }],
+      });
     });
   });
   await issuer.stop();
@@ -161,11 +174,11 @@ async function startWithout(stack, interpreter, missing) {
   return { code, output: log() };
 }
 
-function start({ stack, server }, interpreter, port, env) {
+function start({ stack, server, hasApps = false }, interpreter, port, env) {
   const project = mkdtempSync(path.join(scratch, 'project-'));
   cpSync(path.join(import.meta.dirname, 'python', 'servers', `${server}.py`), path.join(project, 'server.py'));
   mkdirSync(path.join(project, 'mcp_auth'));
-  for (const file of renderPythonPackage({ stack, environment: 'standard', scopes: SCOPES })) {
+  for (const file of renderPythonPackage({ stack, environment: 'standard', scopes: SCOPES, hasApps })) {
     writeFileSync(path.join(project, file.path), file.text);
   }
   const lines = Object.entries(env).filter(([, value]) => value !== undefined);

@@ -34,7 +34,7 @@ export function pythonProject(snapshot: PythonSnapshot): Project {
 }
 
 function serverOf(detected: PythonDetected, snapshot: PythonSnapshot): Server {
-  const { detection, stack } = detected;
+  const { detection, stack, hasApps } = detected;
   const folder = path.join(path.dirname(detection.entry), PACKAGE);
   return {
     detection,
@@ -47,7 +47,7 @@ function serverOf(detected: PythonDetected, snapshot: PythonSnapshot): Server {
     editSource: ({ resource, scopes }) => editPython(detected, { resource, scopes }),
     startCommand: () => pythonStartCommand(snapshot, detection),
     render: ({ environment, scopes }) =>
-      renderPythonPackage({ stack, environment, scopes }).map(({ path: file, text }) => ({
+      renderPythonPackage({ stack, environment, scopes, hasApps }).map(({ path: file, text }) => ({
         name: path.basename(file),
         content: text,
       })),

@@ -45,6 +45,8 @@ export interface PythonMatch {
 export interface PythonDetected {
   detection: Detection;
   stack: PythonStack;
+  /** Tools have pages for ChatGPT (OpenAI Apps SDK). */
+  hasApps: boolean;
   match: PythonMatch;
 }
 
@@ -113,8 +115,12 @@ export async function detectPython(project: PythonProject, options: DetectPython
     notes: [...notesOf(main, program, constants), ...notesOnOwnCalls(servers, candidate.sources)],
   };
   const strays = endpoints.strays.filter((stray) => candidate.sources.includes(stray.source));
-  return { detection, stack, match: { project, program, graph, candidate, strays, targets } };
+  const hasApps = candidate.sources.some(({ text }) => APPS.some((word) => text.includes(word)));
+  return { detection, stack, hasApps, match: { project, program, graph, candidate, strays, targets } };
 }
+
+/** In the `meta` of a tool: the page that its results are shown in. */
+const APPS = ['openai/outputTemplate', 'resourceUri'];
 
 /** The package that add-auth generates is no part of the program that it looks at. */
 function isGenerated(file: string): boolean {

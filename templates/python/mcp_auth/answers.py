@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .config import CLIENTS_ASK_FOR_SCOPES, AuthConfig
-from .rules import all_scopes
+from .rules import all_scopes, rule_for
 from .scopes import BASE_SCOPES
 
 
@@ -104,6 +104,20 @@ def _as_asked(config: AuthConfig, scopes: list[str]) -> list[str]:
         return []
     own = set(all_scopes())
     return [config.scope_prefix + name if name in own else name for name in scopes]
+
+
+def security_schemes(config: AuthConfig, tool: str) -> list[dict[str, Any]] | None:
+    """
+    What a tool needs, as the Apps SDK of ChatGPT says it; None for one that nobody may
+    call.
+    """
+    rule = rule_for("tools/call", tool)
+    if rule.access == "never":
+        return None
+    if rule.access == "public":
+        return [{"type": "noauth"}]
+    scopes = _as_asked(config, list(rule.scopes))
+    return [{"type": "oauth2", **({"scopes": scopes} if scopes else {})}]
 
 
 def unauthorized(config: AuthConfig, reason: str, error: str | None = None) -> Refusal:

@@ -22,7 +22,7 @@ Server = TypeVar("Server")
 Application = TypeVar("Application", bound=Callable[..., Any])
 
 # What makes the HTTP application of a server, in the SDK and in fastmcp.
-_BUILDERS = ("streamable_http_app", "sse_app", "http_app")
+BUILDERS = ("streamable_http_app", "sse_app", "http_app")
 # What serves requests, in a session manager and in the older SSE transport.
 _HANDLERS = ("handle_request", "asgi_app", "handle_post_message")
 
@@ -33,7 +33,7 @@ def protect_mcp(server: Server) -> Server:
     gate in front, however it is started. Over stdio nothing changes. A session manager
     or SSE transport of the SDK is protected wherever it is mounted. Returns it.
     """
-    for name in _BUILDERS:
+    for name in BUILDERS:
         build = getattr(server, name, None)
         if build is not None:
             setattr(server, name, _guarded(server, build))

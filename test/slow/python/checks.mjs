@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { exportSPKI } from 'jose';
-import { textOf } from './wire.mjs';
+import { textOf, wasCarriedOut } from './wire.mjs';
 
 /**
  * The table "What the rewritten server answers", asked row by row.
@@ -105,7 +105,7 @@ export async function checkGate({ wire, issuer, hasSessions, log, check }) {
     for (const path of ['/mcp/', '//mcp', '/MCP', '/%6dcp', '/mcp//', '/health/../mcp', '/mcp;x', '/health/mcp']) {
       const { status, text } = await wire.send('POST', { body: wire.call('whoami'), path: origin + path });
       assert.ok(status >= 300 && status < 500, `${path}: ${status}`);
-      assert.doesNotMatch(text, /"result"/, path);
+      assert.ok(!wasCarriedOut(text), path);
     }
   });
 

@@ -60,8 +60,17 @@ export class Wire {
 }
 
 /** The text that a tool gave. */
-export function textOf({ text }) {
+export function textOf(answer) {
+  return resultOf(answer)?.content?.[0]?.text;
+}
+
+/** The result of an answer, which may be a stream. */
+export function resultOf({ text }) {
   const line = text.split('\n').find((part) => part.startsWith('data:') && part.includes('"result"')) ?? text;
-  const { result } = JSON.parse(line.replace(/^data:/, ''));
-  return result?.content?.[0]?.text;
+  return JSON.parse(line.replace(/^data:/, '')).result;
+}
+
+/** Whether a body is that of a call which a tool has answered. */
+export function wasCarriedOut(text) {
+  return text.includes('"result"') && !text.includes('"isError":true');
 }

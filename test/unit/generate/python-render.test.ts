@@ -50,6 +50,13 @@ describe('the package mcp_auth', () => {
     expect(render({ stack: 'fastapps' }).get('mcp_auth/__init__.py')).toContain('from .fastapps import protect_mcp');
   });
 
+  it('has the part for the Apps SDK where a project uses it; FastApps has its own', () => {
+    const files = render({ hasApps: true });
+    expect([...files.keys()]).toEqual([...render().keys(), 'mcp_auth/apps.py'].toSorted());
+    expect(files.get('mcp_auth/__init__.py')).toContain('from .apps import protect_mcp');
+    expect(render({ stack: 'fastapps', hasApps: true })).toEqual(render({ stack: 'fastapps' }));
+  });
+
   it('hands fastmcp a token of its own kind', () => {
     const middleware = (stack: PythonStack): string => render({ stack }).get('mcp_auth/middleware.py') ?? '';
     const own = 'from fastmcp.server.auth import AccessToken\nfrom mcp.server.auth.middleware.auth_context import';

@@ -53,6 +53,20 @@ describePython('the metadata in Python', () => {
   });
 });
 
+describePython('what ChatGPT is told of tools in Python', () => {
+  const scopes = { ...SCOPES, PUBLIC_TOOLS: ['status'] };
+  const schemes = (more = {}): Promise<unknown> =>
+    callPython({ do: 'schemes', scopes, input: ['a', 'status', 'unknown'], ...more });
+
+  it('comes from the scope map; nothing of a tool that nobody may call', async () => {
+    expect(await schemes()).toEqual([[{ type: 'oauth2', scopes: ['read'] }], [{ type: 'noauth' }], null]);
+  });
+
+  it('names no scopes where clients cannot ask for them', async () => {
+    expect(await schemes({ config: 'config.supabase.py' })).toEqual([[{ type: 'oauth2' }], [{ type: 'noauth' }], null]);
+  });
+});
+
 describePython('a preflight in Python', () => {
   it('allows the headers that were asked for, if they are names', async () => {
     const { headers } = (await callPython({ do: 'preflight', input: 'X-Mine, mcp-method, b\nad' })) as Answer;

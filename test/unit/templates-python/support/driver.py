@@ -76,6 +76,11 @@ def do_metadata(methods):
     return {"paths": answers.metadata_paths(config), "answers": found}
 
 
+def do_schemes(tools):
+    answers, config = use("answers"), use("config").load_config()
+    return [answers.security_schemes(config, tool) for tool in tools]
+
+
 def do_preflight(asked):
     return answer(use("answers").preflight("GET, POST", asked))
 

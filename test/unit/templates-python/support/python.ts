@@ -24,6 +24,7 @@ export interface Call {
     | 'parse'
     | 'headers'
     | 'metadata'
+    | 'schemes'
     | 'preflight'
     | 'sessions'
     | 'admit'

@@ -166,6 +166,16 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     ],
   },
   {
+    id: 'entra',
+    label: 'Microsoft Entra ID',
+    source: 'https://learn.microsoft.com/entra/agent-id/secure-mcp-server-with-entra-id',
+    asOf: '2026-11-21',
+    hosts: ['login.microsoftonline.com', 'login.microsoftonline.us', 'login.partner.microsoftonline.cn'],
+    scope: { claim: 'scp', own: true },
+    audience: { is: 'asked', what: 'the application (client) id of the API' },
+    steps: [{ what: 'Run add-auth with --provider entra --tenant TENANT in place of custom: it sets all of this up' }],
+  },
+  {
     id: 'ory',
     label: 'Ory',
     source: 'https://github.com/ory/hydra (docs/advanced.md, #2549)',

@@ -25,7 +25,7 @@ export async function findServer(
   session: Session,
   { resource, recorded, audience }: ProviderInput,
 ): Promise<Application | undefined> {
-  for (const id of new Set([audience ?? '', recorded[ID]?.ref ?? ''])) {
+  for (const id of new Set([audience ?? '', (recorded[ID] ?? recorded['entra.scopes'])?.ref ?? ''])) {
     const found = isId(id) ? await findByAppId(session, id) : undefined;
     if (found) return found;
   }

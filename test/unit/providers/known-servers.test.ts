@@ -40,6 +40,7 @@ describe('an issuer is recognised', () => {
     ['https://acme.logto.app/oidc', 'logto'],
     ['https://acme-1.zitadel.cloud', 'zitadel'],
     ['https://acme.projects.oryapis.com', 'ory'],
+    ['https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0', 'entra'],
     ['https://acme.fusionauth.io', 'fusionauth'],
     ['https://auth.pingone.eu/1234/as', 'pingone'],
     ['https://openam-acme.forgeblocks.com/am/oauth2/alpha', 'pingone-aic'],

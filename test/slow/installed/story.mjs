@@ -10,7 +10,7 @@ import { answers, call, open, post } from './wire.mjs';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const program = path.join(root, 'bin', 'add-auth.js');
-const environment = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CI: '1' };
+const NPM = ['npm', 'install', '--no-audit', '--no-fund', '--silent'];
 let passed = 0;
 
 /** Runs stories that share an issuer, and says how many checks have passed. */
@@ -33,11 +33,14 @@ export async function check(title, body) {
 /**
  * A fixture whose packages are too heavy for this repository: installed, protected by the built program, built and
  * started by its own tools, asked what a client asks, and given back.
- * @param story `fixture`; `route` of its endpoint; `build` and `start`, which get the port: arguments of node; `port` where
- *   it is fixed; `others`, more paths of MCP; `written`, what its tools write into the project; `more` questions
+ * @param story `fixture`; `route` of its endpoint; `build` and `start`, which get the port: arguments of node, or of
+ *   `program`; `port` where it is fixed; `others`, more paths of MCP; `written`, what its tools write into the project;
+ *   `more` questions; `install`, where that is not npm's; `bin`, a directory of programs that the machine need not have
  */
 async function protectAndAsk(story, issuer) {
-  const { fixture, route, others = [], more } = story;
+  const { fixture, route, others = [], more, program: runtime = process.execPath, install = NPM } = story;
+  const search = [...(story.bin === undefined ? [] : [story.bin]), process.env.PATH].join(path.delimiter);
+  const environment = { ...process.env, PATH: search, NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', CI: '1' };
   const project = mkdtempSync(path.join(tmpdir(), `add-auth-${fixture}-`));
   cpSync(path.join(root, 'test', 'fixtures', fixture, 'before'), project, { recursive: true });
   // Not the synchronous form: the issuer in this process has to answer meanwhile.
@@ -48,7 +51,7 @@ async function protectAndAsk(story, issuer) {
   const addAuth = async (...args) => JSON.parse(await run(process.execPath, [program, ...args, '--json']));
   let server;
   try {
-    await run('npm', ['install', '--no-audit', '--no-fund', '--silent']);
+    await run(install[0], install.slice(1));
     const before = contents(project);
     const options = ['--provider', 'custom', '--issuer', issuer.url, '--resource', resource];
     await check(`${fixture}: it is protected, type check included`, async () =>
@@ -59,8 +62,8 @@ async function protectAndAsk(story, issuer) {
       assert.equal((await addAuth(...options)).ok, true);
       assert.deepEqual(contents(project), after);
     });
-    await check(`${fixture}: it builds`, () => run(process.execPath, story.build));
-    server = spawn(process.execPath, story.start(String(port)), {
+    await check(`${fixture}: it builds`, () => run(runtime, story.build));
+    server = spawn(runtime, story.start(String(port)), {
       cwd: project,
       env: { ...environment, PORT: String(port) },
       stdio: 'ignore',

@@ -1,9 +1,10 @@
 import { Node, type ObjectLiteralExpression } from 'ts-morph';
+import { functionPlace } from '../functions/places.ts';
 import type { CodeModel } from '../model.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import { originsOf, ownServers, type OwnServer } from '../own-server/creations.ts';
 import { once } from '../syntax/memo.ts';
-import { methodCall } from '../syntax/nodes.ts';
+import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { objectsOf } from '../syntax/objects.ts';
 import { packageExport } from '../syntax/packages.ts';
 import { propertyValue } from '../syntax/properties.ts';
@@ -44,10 +45,12 @@ export function createdServers(model: CodeModel, framework: Framework): (OwnServ
   );
 }
 
+/** By the file that the framework's command loads; what a host finds in its own folder, that host serves. */
 function isDefaultExport(model: CodeModel, creator: Creator, creation: OwnServer['creation']): boolean {
   const origins = originsOf(nodeServer(model), creator);
   return model
     .sourceFiles()
+    .filter((file) => functionPlace(model.pathOf(file), model.snapshot) === undefined)
     .flatMap((file) => file.getExportAssignments())
     .some((each) => !each.isExportEquals() && origins.of(each.getExpression()).includes(creation));
 }
@@ -62,10 +65,21 @@ function pathsOf(
   const objects = objectsOf(creation.getArguments()[options]);
   const values = objects.flatMap((object) => propertyValue(object, pathOption) ?? []);
   const texts = values.map((value) => constants.strings(value));
-  const isOpen = objects.length === 0 || objects.some((object) => object.getProperties().some(Node.isSpreadAssignment));
+  const isOpen = objects.length === 0 || objects.some((object) => mayName(object, pathOption));
   if (isOpen || texts.includes(undefined))
     return { paths, problem: `${pathOption}, the path of the MCP endpoint, is known only at run time` };
   return { paths: values.length === 0 ? paths : [...new Set(texts.flatMap((each) => each ?? []))] };
+}
+
+/** Is something spread into an object that may bring this property? `...(isPublic && { host: '0.0.0.0' })` may not. */
+function mayName(object: ObjectLiteralExpression, name: string): boolean {
+  return object.getProperties().some((property) => {
+    if (!Node.isSpreadAssignment(property)) return false;
+    const spread = unwrap(property.getExpression());
+    const isConditional = Node.isBinaryExpression(spread) && spread.getOperatorToken().getText() === '&&';
+    const given = isConditional ? unwrap(spread.getRight()) : spread;
+    return !Node.isObjectLiteralExpression(given) || given.getProperty(name) !== undefined || mayName(given, name);
+  });
 }
 
 /** The objects that the servers of a framework are created with. */

@@ -115,6 +115,19 @@ describe('mcp-use', () => {
     expect(refusal(mcpUse, program(USE_2, ...lines))).toMatch(reason);
   });
 
+  test('what is spread into the options and names no path changes none', () => {
+    const creation = `new MCPServer({ name: 'a', basePath: '/rpc', ...(isPublic && { host: '0.0.0.0' }) })`;
+    expect(run(mcpUse, program(USE_2, `export default ${creation};`)).match?.paths).toEqual(['/rpc']);
+    expect(refusal(mcpUse, program(USE_2, `export default ${creation.replace('host', 'basePath')};`))).toMatch(
+      /run time/,
+    );
+  });
+
+  test('a function of Vercel is served by Vercel, which has to lead the metadata there as well', () => {
+    const files = { 'api/mcp.ts': `${USE_2}\nexport default new MCPServer({ name: 'a', basePath: '/api/mcp' });\n` };
+    expect(run(mcpUse, files).matches).toEqual([]);
+  });
+
   test('an old version is refused', () => {
     const snapshot = snapshotOf(program(USE_1, `new MCPServer({ name: 'a' }).listen();`));
     const model = createCodeModel({ ...snapshot, versionOf: () => '1.2.4' });

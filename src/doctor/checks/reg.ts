@@ -1,12 +1,11 @@
 import { isRecord } from '../../is-record.ts';
 import type { Evidence } from '../evidence.ts';
-import { asDocument, asExchange, isHtml, lineOf, text } from '../metadata.ts';
+import { asDocument, asExchange, isHtml, lineOf, registrationEndpoint, text } from '../metadata.ts';
 import { clientRules } from '../profiles/rules.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, skip, warn } from '../types.ts';
 
-const canRegister = (evidence: Evidence): boolean =>
-  text(asDocument(evidence.as), 'registration_endpoint') !== undefined;
+const canRegister = (evidence: Evidence): boolean => registrationEndpoint(asDocument(evidence.as)) !== undefined;
 const takesDocuments = (evidence: Evidence): boolean =>
   asDocument(evidence.as)?.['client_id_metadata_document_supported'] === true;
 
@@ -35,7 +34,7 @@ const method: Run = (evidence) => {
     {
       evidence: {
         url: asExchange(evidence.as)?.url,
-        registration_endpoint: null,
+        registration_endpoint: text(asDocument(evidence.as), 'registration_endpoint') ?? null,
         client_id_metadata_document_supported: takesDocuments(evidence),
       },
       fix: registrationFix(evidence.as?.issuer ?? ''),
@@ -43,10 +42,14 @@ const method: Run = (evidence) => {
   );
 };
 
-/** Ids of clients that the project has at an authorization server at which none can register. */
+/** Clients that the project has at an authorization server at which none can register: their ids, and what each is for. */
 function clientsMade({ project }: Evidence): string[] {
   const records = Object.entries(project?.record?.remote ?? {});
-  return records.flatMap(([id, { ref }]) => (/\.client(\.|$)/.test(id) ? [ref] : []));
+  return records.flatMap(([id, { ref }]) => {
+    // Some ids have the server that the client is for behind its name.
+    const found = /\.client(?:\.(.+))?$/.exec(id);
+    return found ? [found[1] === undefined ? ref : `${found[1]} ${ref}`] : [];
+  });
 }
 
 /** Where the switch is, by vendor; some have none. */
@@ -65,8 +68,12 @@ const SWITCHES: [mark: string, fix: string][] = [
     'Entra has no registration for clients: make an app registration with their redirect URIs, and give users its client id (add-auth --provider entra does it).',
   ],
   [
+    'okta',
+    'Okta registers clients for administrators only, whatever its metadata say: make an application for each client, with its redirect URIs, and give users its client id (add-auth --provider okta does it).',
+  ],
+  [
     'cognito-idp',
-    'Cognito has no registration for clients: make an app client for each (App clients > callback URL of that client), and give users its client id.',
+    'Cognito: make an app client for each (App clients > callback URL of that client), and give users its client id (add-auth --provider cognito does it); or switch on dynamic client registration of the user pool (Essentials or Plus).',
   ],
   [
     'accounts.google.com',

@@ -137,9 +137,19 @@ export const audiences = ({ claims }: Pick<TokenEvidence, 'claims'>): string[] =
   return (Array.isArray(aud) ? aud : [aud]).filter((each): each is string => typeof each === 'string');
 };
 
+/** The client of a token without audience, where the server takes those of this client all the same. */
+export function clientInPlaceOfAudience({ project, token: found }: Evidence): string | undefined {
+  const { aud: audience, client_id: client } = found?.claims ?? {};
+  const name = 'MCP_AUTH_CLIENT_IDS';
+  const ids = project?.processEnv[name] ?? project?.env?.pairs.find((pair) => pair.name === name)?.value ?? '';
+  return audience === undefined && typeof client === 'string' && ids.split(' ').includes(client) ? client : undefined;
+}
+
 const aud: Run = (evidence, earlier) => {
   const expected = expectedAudience(evidence);
   if (expected === undefined) return skip('The URL of the server is not known.');
+  const client = clientInPlaceOfAudience(evidence);
+  if (client !== undefined) return pass(`None, and its client ${client} is one of MCP_AUTH_CLIENT_IDS.`);
   const found = audiences(token(evidence));
   const known = [expected, ...(earlier.failed('prm.resource') && evidence.live ? [evidence.live.url] : [])];
   if (found.some((each) => known.includes(each))) return pass(found.join(', '));

@@ -39,10 +39,17 @@ const provider = {
   getAuthError: () => ({ status: 401, message: 'Unauthorized' }),
 };
 
+/** How a server of mcp-framework makes one of its transports. */
+interface Config {
+  auth?: unknown;
+}
+
 function closeLastDoor(server: object): void {
-  const { transportConfigs } = server as { transportConfigs?: { auth?: unknown }[] };
-  if (!Array.isArray(transportConfigs)) throw new Error('This version of mcp-framework is not known.');
-  for (const config of transportConfigs) config.auth = { provider, endpoints: { sse: true, messages: true } };
+  // One until version 0.2.16.
+  const { transportConfig, transportConfigs } = server as { transportConfig?: Config; transportConfigs?: Config[] };
+  const configs = transportConfigs ?? (transportConfig ? [transportConfig] : []);
+  if (configs.length === 0) throw new Error('This version of mcp-framework is not known.');
+  for (const config of configs) config.auth = { provider, endpoints: { sse: true, messages: true } };
 }
 
 type Method = (...args: unknown[]) => Promise<void>;

@@ -16,7 +16,9 @@ import { MCP_SERVER, SERVERLESS } from './servers.ts';
 
 const WHY = 'puts the gate before all that mcp-framework serves over HTTP';
 /** The oldest version that this was tried with. */
-const OLDEST = '0.2.22';
+const OLDEST = '0.2.15';
+/** Before, every answer went to whoever was connected to `/sse`. */
+const OLDEST_WITH_SSE = '0.2.22';
 
 /** `protectMcp(server)` after the creation of every server of the program. */
 export function editMcpFramework(model: CodeModel, match: Match<OwnServer[]>, input: EditInput): Edit[] {
@@ -35,8 +37,11 @@ export function editMcpFramework(model: CodeModel, match: Match<OwnServer[]>, in
 
 function obstacleIn(model: CodeModel, match: Match<OwnServer[]>): string | undefined {
   const version = semver.coerce(model.snapshot.versionOf('mcp-framework'));
-  if (version && semver.lt(version, OLDEST))
-    return `mcp-framework ${version.version} is older than ${OLDEST}: raise it first (npm install mcp-framework@latest)`;
+  const isSse = match.transports.includes('sse');
+  if (version && semver.lt(version, isSse ? OLDEST_WITH_SSE : OLDEST)) {
+    const than = isSse ? `${OLDEST_WITH_SSE}, and may serve sse` : OLDEST;
+    return `mcp-framework ${version.version} is older than ${than}: raise it first (npm install mcp-framework@latest)`;
+  }
   const derived = derivedClass(model, MCP_SERVER);
   if (derived) return `${model.placeOf(derived)} derives a class from MCPServer`;
   const calls = match.handle.flatMap((server) => server.calls);

@@ -186,13 +186,16 @@ describe('what is left alone', () => {
     expect(refusal(server(...lines, 'server.start();'))).toContain(reason);
   });
 
-  test('a version that this was not tried with', () => {
-    const files = server(`const server = new MCPServer(${HTTP});`, 'server.start();');
-    const model = createCodeModel({ ...snapshotOf(files), versionOf: () => '0.2.16' });
+  test.each([
+    ['http-stream', '0.2.11', /older than 0\.2\.15:/],
+    ['sse', '0.2.16', /older than 0\.2\.22, and may serve sse:/],
+  ])('a version whose %s is not fit for it', (type, version, reason) => {
+    const files = server(`const server = new MCPServer({ transport: { type: '${type}' } });`, 'server.start();');
+    const model = createCodeModel({ ...snapshotOf(files), versionOf: () => version });
     const [match] = mcpFrameworkAdapter.recognise(model);
     const scopes = { toolScopes: {}, publicTools: [], baseScopes: [] };
     const [edit] = mcpFrameworkAdapter.edit(model, match!, { authDir: 'src/auth', resource: 'http://a/mcp', scopes });
-    expect(edit).toMatchObject({ kind: 'skip', reason: expect.stringContaining('older than 0.2.22') as string });
+    expect(edit).toMatchObject({ kind: 'skip', reason: expect.stringMatching(reason) as string });
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { isRecord } from '../is-record.ts';
 import type { AsEvidence, PrmEvidence } from './evidence.ts';
 import type { Exchange } from './gather/http.ts';
+import { isForAdministrators } from './vendors.ts';
 
 /** A JSON object that was answered with 200. */
 export const documentOf = (exchange: Exchange | undefined): Record<string, unknown> | undefined =>
@@ -41,6 +42,12 @@ export const text = (document: Record<string, unknown> | undefined, name: string
   const value = document?.[name];
   return typeof value === 'string' ? value : undefined;
 };
+
+/** Where clients can register themselves. */
+export function registrationEndpoint(document: Record<string, unknown> | undefined): string | undefined {
+  const endpoint = text(document, 'registration_endpoint');
+  return endpoint !== undefined && isForAdministrators(endpoint) ? undefined : endpoint;
+}
 
 /** Is this a page where data was expected? */
 export const isHtml = ({ headers, text: body }: Exchange): boolean =>

@@ -5,7 +5,7 @@ import { clientRules } from '../profiles/rules.ts';
 import type { Run } from '../run-checks.ts';
 import { fail, pass, skip, type Earlier } from '../types.ts';
 import { hostedProblem } from './net.ts';
-import { asDocument, text } from '../metadata.ts';
+import { asDocument, registrationEndpoint } from '../metadata.ts';
 
 /** Every group that has to do with connecting; a token and the project are not the client's business. */
 const GROUPS = ['net', 'mcp', 'ch', 'prm', 'as', 'jwks', 'reg', 'authz', 'tokep', 'rs', 'cors'];
@@ -40,7 +40,7 @@ function registrationProblem(evidence: Evidence, client: Client): string | undef
   const metadata = asDocument(evidence.as);
   if (!metadata || evidence.options.client === client) return undefined;
   const { registration, name } = clientRules(client);
-  const canRegister = text(metadata, 'registration_endpoint') !== undefined && registration.includes('dcr');
+  const canRegister = registrationEndpoint(metadata) !== undefined && registration.includes('dcr');
   const takesDocuments = metadata['client_id_metadata_document_supported'] === true && registration.includes('cimd');
   return canRegister || takesDocuments ? undefined : `${name} needs a client id that was registered by hand`;
 }

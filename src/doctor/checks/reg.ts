@@ -47,7 +47,7 @@ function clientsMade({ project }: Evidence): string[] {
   const records = Object.entries(project?.record?.remote ?? {});
   return records.flatMap(([id, { ref }]) => {
     // Some ids have the server that the client is for behind its name.
-    const found = /\.client(?:\.(.+))?$/.exec(id);
+    const found = /\.client(?:\.([^.]+).*)?$/.exec(id);
     return found ? [found[1] === undefined ? ref : `${found[1]} ${ref}`] : [];
   });
 }

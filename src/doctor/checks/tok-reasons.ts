@@ -26,6 +26,9 @@ export function audienceFix({ token, as }: Evidence, found: string[], expected: 
   if (isEntra(issuer)) {
     return `Entra names the API by its application id in tokens of version 2: let clients ask for scopes with the identifier of that API before them (${expected}/SCOPE), and set MCP_AUTH_AUDIENCE to the id (add-auth --provider entra does).`;
   }
+  if (token?.claims['cid'] !== undefined && issuer.includes('/oauth2/')) {
+    return `Okta puts the one audience of the authorization server into every token, whatever it was asked for: use one that has ${expected} (add-auth --provider okta finds or makes it), or set MCP_AUTH_AUDIENCE to that of the tokens.`;
+  }
   if (issuer.includes('cognito-idp')) {
     return 'Cognito puts no audience into access tokens unless a resource server with the URL as identifier exists and clients send resource; else configure the check of client_id.';
   }

@@ -1,7 +1,7 @@
 import { isRecord } from '../../is-record.ts';
 import { redirectSets, type RedirectSet } from '../profiles/rules.ts';
 import type { Client } from '../profiles/clients.ts';
-import { text } from '../metadata.ts';
+import { registrationEndpoint } from '../metadata.ts';
 import type { Exchange, Http } from './http.ts';
 
 export interface RegistrationEvidence {
@@ -46,7 +46,7 @@ export async function gatherRegistration(
   http: Http,
   input: RegistrationInput,
 ): Promise<RegistrationEvidence | undefined> {
-  const endpoint = text(input.metadata, 'registration_endpoint');
+  const endpoint = registrationEndpoint(input.metadata);
   if (endpoint === undefined || !URL.canParse(endpoint)) return undefined;
   const attempts = await Promise.all(
     redirectSets(input.client).map(async (set) => ({ ...set, exchange: await register(http, endpoint, set) })),

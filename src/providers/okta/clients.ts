@@ -58,8 +58,14 @@ export async function planClients(session: Session, input: ProviderInput): Promi
     steps.push(found ? await planPresent(session, wanted, found, input) : planNew(wanted, input));
     if (found?.status === 'INACTIVE') warnings.push(inactive(found));
   }
-  return { steps, warnings };
+  const isNew = steps.some(({ verb }) => verb === 'create');
+  return { steps, warnings: [...warnings, ...(isNew ? [EVERYBODY] : [])] };
 }
+
+const EVERYBODY: Warning = {
+  message: 'Everybody in the org may sign in to these applications.',
+  fix: 'To narrow that, assign them to certain groups or people in the admin console; add-auth leaves it at that.',
+};
 
 function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInput): RemoteStep {
   return {
@@ -69,7 +75,6 @@ function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInpu
     summary: `application for ${label}, without a secret, for everybody in the org`,
     want: { label, [CLIENT]: id, [RESOURCE]: resource, [REDIRECTS]: [...redirectUris] },
     reversible: true,
-    notice: `Everybody in the org may sign in to ${label} for this server; assign it to certain groups in the admin console to narrow that.`,
   };
 }
 

@@ -10,10 +10,10 @@ import { EXT_APPS, HANDLER_PACKAGES, MCP_SDK, packageOf } from '../../project/pa
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
+import { onTop, overlaid } from '../edits/overlay.ts';
 import { placeAfterCreation, type Place } from '../edits/place.ts';
 import { createCodeModel, type CodeModel } from '../model.ts';
 import { ModuleGraph } from '../module-graph.ts';
-import { onTop, overlaid } from '../stdio/overlay.ts';
 import { localNames } from '../syntax/imports.ts';
 import { unwrap } from '../syntax/nodes.ts';
 import { packageExport } from '../syntax/packages.ts';

@@ -7,6 +7,7 @@ import { isTypeScript } from '../../project/source-files.ts';
 import type { Edit } from '../../types.ts';
 import { CliError } from '../../errors.ts';
 import { detect, type Detected, type DetectOptions } from '../detect.ts';
+import { overlaid } from '../edits/overlay.ts';
 import { createCodeModel } from '../model.ts';
 import { moduleStyle } from '../module-style.ts';
 import { ModuleGraph } from '../module-graph.ts';
@@ -14,7 +15,6 @@ import { partialDetection, rememberingPartial } from '../partial-detection.ts';
 import { planFactory } from './factory.ts';
 import { checkHazards } from './hazards.ts';
 import { openHolder } from './holder.ts';
-import { overlaid } from './overlay.ts';
 import { stdioOnly } from './refusal.ts';
 import { stdioProgram, type StdioProgram } from './program.ts';
 import { httpScript, withScript, type Wish } from './script.ts';
@@ -24,7 +24,6 @@ import { separate } from './separate.ts';
 import { insertSwitch } from './switch.ts';
 import { Refusal, type HttpEntryPlan, type HttpEntryRefusal, type Start } from './types.ts';
 
-export { onTop } from './overlay.ts';
 export { stdioOnly } from './refusal.ts';
 export type { HttpEntryPlan, HttpEntryRefusal } from './types.ts';
 

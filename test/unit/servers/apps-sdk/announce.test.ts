@@ -4,12 +4,14 @@ import { expressAdapter } from '../../../../src/servers/express/adapter.ts';
 import type { Edit } from '../../../../src/types.ts';
 import { apply, diff, fixture, run, snapshotOf, type Files } from '../fetch/support.ts';
 
-const PLACE = { entry: 'src/index.ts', authDir: 'src/auth' };
 const SDK = `import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';`;
 const USES = `const meta = { 'openai/outputTemplate': 'ui://a.html' };`;
 const IMPORT = `+ import { announceScopes } from './auth/announce.js';`;
 
-const announced = (files: Files, before: Edit[] = []): Edit[] => withScopesAnnounced(before, snapshotOf(files), PLACE);
+function announced(files: Files, before: Edit[] = []): Edit[] {
+  const entry = 'src/index.js' in files ? 'src/index.js' : 'src/index.ts';
+  return withScopesAnnounced(before, snapshotOf(files), { entry, authDir: 'src/auth' });
+}
 
 /** The changed lines of a file; a second run changes nothing. */
 function changed(lines: string[], path = 'src/index.ts'): string[] {
@@ -52,6 +54,18 @@ describe('a server object', () => {
   test.each(['@modelcontextprotocol/server', 'skybridge/server'])('can be of %s', (from) => {
     const lines = [`import { McpServer } from '${from}';`, USES, 'const server = new McpServer(i);'];
     expect(changed(lines)).toEqual([IMPORT, '+ announceScopes(server);']);
+  });
+
+  test('can be in CommonJS', () => {
+    const lines = [
+      `const { McpServer } = require('@modelcontextprotocol/sdk/server/mcp.js');`,
+      `const meta = { 'openai/outputTemplate': 'ui://a.html' };`,
+      'const server = new McpServer(i);',
+    ];
+    expect(changed(lines, 'src/index.js')).toEqual([
+      `+ const { announceScopes } = require('./auth/announce.js');`,
+      '+ announceScopes(server);',
+    ]);
   });
 
   test('can be given to the function of mcp-handler', () => {

@@ -1,5 +1,6 @@
 import { detect } from '../../../../src/servers/detect.ts';
-import { onTop, planHttpEntry } from '../../../../src/servers/stdio/index.ts';
+import { onTop } from '../../../../src/servers/edits/overlay.ts';
+import { planHttpEntry } from '../../../../src/servers/stdio/index.ts';
 import type { Edit } from '../../../../src/types.ts';
 import { apply, snapshotOf, type Files } from '../fetch/support.ts';
 

@@ -18,7 +18,7 @@ export interface PreAuthorized {
   delegatedPermissionIds: string[];
 }
 
-export interface Api {
+interface Api {
   acceptMappedClaims?: boolean | null;
   knownClientApplications?: string[];
   oauth2PermissionScopes?: PermissionScope[];
@@ -26,7 +26,7 @@ export interface Api {
   requestedAccessTokenVersion?: number | null;
 }
 
-export interface RequiredAccess {
+interface RequiredAccess {
   resourceAppId: string;
   resourceAccess: { id: string; type: string }[];
 }

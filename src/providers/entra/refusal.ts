@@ -13,7 +13,7 @@ export class GraphError extends ProviderError {
 }
 
 /** What Graph says for itself (learn.microsoft.com/graph/errors). */
-export interface Said {
+interface Said {
   codes: string[];
   message?: string;
 }

@@ -90,14 +90,16 @@ function ours(key: string, now: Values, { before, after }: RemoteRecord): unknow
 }
 
 function newScope(value: string, text: string): PermissionScope {
+  // Titles hold 100 characters.
+  const title = value.slice(0, 100);
   return {
     id: randomUUID(),
     value,
     type: 'User',
     isEnabled: true,
-    adminConsentDisplayName: value,
+    adminConsentDisplayName: title,
     adminConsentDescription: text,
-    userConsentDisplayName: value,
+    userConsentDisplayName: title,
     userConsentDescription: text,
   };
 }

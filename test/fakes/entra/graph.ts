@@ -9,7 +9,7 @@ const validators = new Map(
   Object.entries(REQUESTS).map(([name, schema]) => [name, schema && ajv.compile(schema)] as const),
 );
 
-export interface Answer {
+interface Answer {
   status: number;
   body?: unknown;
 }

@@ -175,6 +175,21 @@ describe('an application that somebody else has made', () => {
     expect(project.fake.tenant.apps).toHaveLength(2);
   });
 
+  it('with scopes for administrators only keeps them so, and says it', async () => {
+    const project = entra.fresh();
+    theirs(project).api.oauth2PermissionScopes[0]!.type = 'Admin';
+    const { warnings } = await project.run();
+    expect(warnings.map(({ message }) => message).join()).toContain(
+      'administrator can consent to the scope read:tasks',
+    );
+    expect(project.app('Their').api.oauth2PermissionScopes[0]).toMatchObject({ type: 'Admin', isEnabled: true });
+  });
+
+  it('is not found by an id of another tenant, which is said', async () => {
+    const { warnings } = await entra.fresh().look({ audience: '99999999-2222-4333-8444-555555555555' });
+    expect(warnings.map(({ message }) => message).join()).toContain('no application 99999999');
+  });
+
   it('keeps what was changed since', async () => {
     const project = entra.fresh();
     await project.run();

@@ -1,6 +1,7 @@
 import { Node, type CallExpression } from 'ts-morph';
 import type { Splice } from '../edits/file-edit.ts';
 import type { FileEdits } from '../edits/file-edits.ts';
+import { mixedAnswers } from '../shared-transport.ts';
 import { declarationsOf, methodCall, unwrap } from '../syntax/nodes.ts';
 import type { TransportCall } from './transport-calls.ts';
 
@@ -37,6 +38,10 @@ function authArgument(transport: TransportCall, strictOptionals: boolean): AuthA
       return nodeArgument(transport.call, strictOptionals);
     case 'fetch':
       return fetchArgument(transport.call);
+    case 'hono': {
+      const reason = mixedAnswers(transport.call);
+      return reason === undefined ? { kind: 'none' } : { kind: 'unclear', reason };
+    }
     default:
       return { kind: 'none' };
   }

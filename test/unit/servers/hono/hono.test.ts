@@ -322,3 +322,53 @@ test('an app that runs on Workers is left to the adapter for those, unless Node.
   const served = server(`import { serve } from '@hono/node-server';`, ...app, 'serve(app);');
   expect(run(honoAdapter, { ...served, ...worker }).matches).toHaveLength(1);
 });
+
+describe('transports of @hono/mcp', () => {
+  const app = (...lines: string[]): Files => ({
+    'src/index.ts': [
+      HONO,
+      `import { StreamableHTTPTransport } from '@hono/mcp';`,
+      'const app = new Hono();',
+      ...lines,
+    ].join('\n'),
+  });
+  const ROUTE = `app.all('/mcp', async (c) => transport.handleRequest(c));`;
+
+  test.each([
+    ['at the top of the file', `const transport = new StreamableHTTPTransport();`, ROUTE],
+    [
+      'around the routes',
+      `function routes(app) { const transport = new StreamableHTTPTransport({}); ${ROUTE} }\nroutes(app);`,
+    ],
+    [
+      'made at the first request',
+      'let transport;',
+      `app.use(() => { transport = new StreamableHTTPTransport(); });`,
+      ROUTE,
+    ],
+    [
+      'with sessions turned off',
+      `const transport = new StreamableHTTPTransport({ sessionIdGenerator: undefined });`,
+      ROUTE,
+    ],
+  ])('one for all users hands out answers to the wrong ones: %s', (_, ...lines) => {
+    expect(refusal(app(...lines))).toContain("users would get each other's answers");
+  });
+
+  test.each([
+    [
+      'of one request',
+      `app.all('/mcp', async (c) => { const transport = new StreamableHTTPTransport(); return transport.handleRequest(c); });`,
+    ],
+    [
+      'of one request, in a callback',
+      `app.all('/mcp', async (c) => { const transport = new StreamableHTTPTransport(); return retry(() => transport.handleRequest(c)); });`,
+    ],
+    [
+      'of one session',
+      `const transport = new StreamableHTTPTransport({ sessionIdGenerator: () => crypto.randomUUID() });\n${ROUTE}`,
+    ],
+  ])('one %s is fine', (_, line) => {
+    expect(changed(app(line))).toContain(`+ protectMcp(app, ['/mcp']);`);
+  });
+});

@@ -35,6 +35,15 @@ add(server, NAME, {}, async () => ({ content: [] }));
     ).toEqual(['long-job', 'show-chart']);
   });
 
+  it('reads the hints of tools of ext-apps, and takes none of its resources for a tool', () => {
+    const { tools: found } = tools(`import * as apps from '@modelcontextprotocol/ext-apps/server';
+${SERVER}
+apps.registerAppTool(server, 'board', { annotations: { readOnlyHint: true } }, async () => ({ content: [] }));
+apps.registerAppResource(server, 'page', 'ui://page', {}, async () => ({ contents: [] }));
+`);
+    expect(found).toMatchObject([{ name: 'board', annotations: { readOnlyHint: true } }]);
+  });
+
   it('keeps names as they are written: dots, capitals, typos', () => {
     expect(names(`${SERVER}server.tool('Tasks.serach', async () => {});`)).toEqual(['Tasks.serach']);
   });

@@ -1,5 +1,6 @@
 import semver from 'semver';
 import { CliError } from '../errors.ts';
+import { isDeno } from '../project/deno.ts';
 import { MCP_PACKAGES, MCP_SDK, OLDEST_SDK, packageOf, SDK_2 } from '../project/packages.ts';
 import { entryIn } from '../project/entry.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
@@ -83,7 +84,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
       mcpFrameworkRefusal(model) ??
       nestRefusal(model) ??
       xmcpRefusal(model) ??
-      whyNotRecognised({ ...imports, isByHand })
+      whyNotRecognised({ ...imports, isByHand, isDeno: isDeno(snapshot) })
     );
   }
   checkSyntax(model, chosen.match.entry);

@@ -101,10 +101,11 @@ export function notAnMcpProject(snapshot: ProjectSnapshot): CliError {
 
 /**
  * Why a project without any HTTP server that an adapter recognises is left alone.
- * @param imports with `isByHand`: the project tells the methods of MCP apart in code of its own
+ * @param imports with `isByHand`: the project tells the methods of MCP apart in code of its own; with `isDeno`: what would
+ *   be written beside stdio is for Node.js
  * @returns the most telling reason: another framework, a client only, stdio only, or a shape that is not understood
  */
-export function whyNotRecognised(imports: McpImports & { isByHand?: boolean }): CliError {
+export function whyNotRecognised(imports: McpImports & { isByHand?: boolean; isDeno?: boolean }): CliError {
   const [other] = imports.others;
   const transports = transportsIn(imports);
   const isHandler = HANDLER_PACKAGES.includes(other ?? '');
@@ -137,7 +138,7 @@ export function whyNotRecognised(imports: McpImports & { isByHand?: boolean }): 
     return new CliError(
       'stdio-only',
       'This server speaks stdio only: it is started by the client on the same machine, where OAuth does not apply.',
-      transports.includes('stdio')
+      transports.includes('stdio') && imports.isDeno !== true
         ? 'Run add-auth again with --add-http: it adds Streamable HTTP beside stdio and protects that.'
         : 'Add a Streamable HTTP endpoint first, then run add-auth again.',
     );

@@ -41,9 +41,12 @@ export function denoImports({ framework }: Pick<Detection, 'framework'>, { manif
   return framework === 'hono' ? [jose, hono] : [jose];
 }
 
-/** What a task does not allow, and the generated code has to do. */
-export function missingPermissions({ manifest }: Pick<ProjectSnapshot, 'manifest'>): string[] {
-  const tasks = Object.entries(manifest.scripts).filter(([, task]) => /\bdeno (run|serve)\b/.test(task));
+/** What a task that starts the server does not allow, and the generated code has to do. */
+export function missingPermissions(
+  { manifest }: Pick<ProjectSnapshot, 'manifest'>,
+  { entry }: Pick<Detection, 'entry'>,
+): string[] {
+  const tasks = Object.entries(manifest.scripts).filter(([, task]) => task.includes(entry));
   return tasks.flatMap(([name, task]) => {
     const words = task.split(/\s+/);
     const has = (long: string, short: string): boolean =>

@@ -46,7 +46,7 @@ function serverOf(
   before: readonly Edit[] = [],
 ): Server {
   assertServedByDeno(snapshot, detection);
-  const permissions = isDeno(snapshot) ? missingPermissions(snapshot) : [];
+  const permissions = isDeno(snapshot) ? missingPermissions(snapshot, detection) : [];
   return {
     detection: { ...detection, notes: [...detection.notes, ...permissions] },
     needs: isDeno(snapshot) ? denoImports(detection, snapshot) : neededDependencies(detection, snapshot),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { CliError } from '../../../../src/errors.ts';
 import { add } from '../../../../src/commands/add.ts';
 import { fixture } from '../../servers/fetch/support.ts';
 import {
@@ -85,7 +86,11 @@ describe('a server on Deno', () => {
       'main.ts': () =>
         "import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';\nimport { createTaskServer } from './tasks.ts';\nawait createTaskServer().connect(new StdioServerTransport());\n",
     });
-    await expect(runAdd(project, { addHttp: true })).rejects.toMatchObject({ code: 'stdio-only' });
+    for (const addHttp of [false, true]) {
+      const error: unknown = await runAdd(project, { addHttp }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'stdio-only' });
+      expect((error as CliError).fix).not.toContain('--add-http');
+    }
   });
 });
 

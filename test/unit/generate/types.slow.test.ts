@@ -11,8 +11,13 @@ const USES: Record<string, string> = {
     import { mcpHosts, protectMcp } from './auth/express@';
     import { requireUser } from './auth/user@';
     import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+    import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+    import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+    import { announceScopes } from './auth/announce@';
     const app = express();
     protectMcp(app, ['/mcp']);
+    export const made: McpServer = announceScopes(new McpServer({ name: 'x', version: '1' }));
+    export const low: Server = announceScopes(new Server({ name: 'x', version: '1' }));
     export const hosts: string[] = mcpHosts();
     export const subject = (extra: RequestHandlerExtra<never, never>): string => requireUser(extra).subject;`,
   'node-http': `
@@ -27,13 +32,15 @@ const USES: Record<string, string> = {
     protectMcp(Fastify({ logger: true }), ['/mcp']);
     protectMcp(fastify({ http2: true }) as unknown as FastifyInstance, ['/mcp']);`,
   sdk2: `
-    import { createMcpHandler, McpServer, WebStandardStreamableHTTPServerTransport, type ServerContext } from '@modelcontextprotocol/server';
+    import { createMcpHandler, McpServer, Server, WebStandardStreamableHTTPServerTransport, type ServerContext } from '@modelcontextprotocol/server';
     import { createMcpHonoApp } from '@modelcontextprotocol/hono';
+    import { announceScopes } from './auth/announce@';
     import { authOf, mcpHosts, protectMcp } from './auth/hono@';
     import { requireUser } from './auth/user@';
     const app = createMcpHonoApp({ allowedHosts: mcpHosts() });
     protectMcp(app, ['/mcp']);
-    const handler = createMcpHandler(() => new McpServer({ name: 'x', version: '1' }));
+    const handler = createMcpHandler(() => announceScopes(new McpServer({ name: 'x', version: '1' })));
+    announceScopes(new Server({ name: 'x', version: '1' }));
     const transport = new WebStandardStreamableHTTPServerTransport();
     app.all('/mcp', (c) => handler.fetch(c.req.raw, { parsedBody: {}, ...authOf(c.req.raw) }));
     app.all('/old', (c) => transport.handleRequest(c.req.raw, authOf(c.req.raw)));
@@ -187,5 +194,6 @@ function filesFor(host: Host, importExtension: '.js' | '.ts' | '') {
     module: { format: 'esm', importExtension },
     environment: 'standard',
     scopes: { toolScopes: { 'search-tasks': ['read:tasks'] }, publicTools: [], baseScopes: ['read:tasks'] },
+    modules: ['announce'],
   });
 }

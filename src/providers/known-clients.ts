@@ -6,6 +6,8 @@ export interface KnownClient {
   document?: string;
   /** Where it wants to be called back, for servers at which somebody has to register it. */
   redirectUris: readonly string[];
+  /** Where people type a client id, with `{id}` and `{url}`. */
+  typed?: string;
 }
 
 /**
@@ -30,17 +32,20 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     label: 'Claude Code',
     document: 'https://claude.ai/oauth/claude-code-client-metadata',
     redirectUris: ['http://localhost:33418/callback'],
+    typed: 'claude mcp add --transport http --client-id {id} --callback-port 33418 NAME {url}',
   },
   {
     id: 'claude',
     label: 'Claude',
     document: 'https://claude.ai/oauth/mcp-oauth-client-metadata',
     redirectUris: ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'],
+    typed: 'Add custom connector, Advanced settings, OAuth Client ID',
   },
   {
     id: 'chatgpt',
     label: 'ChatGPT',
     redirectUris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+    typed: 'settings of the connector; for the callback URL that it shows, run add-auth again with --callback',
   },
   {
     id: 'cursor',
@@ -50,10 +55,19 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
       'https://www.cursor.com/agents/mcp/oauth/callback',
       'http://localhost:8787/callback',
     ],
+    typed: 'mcp.json: { "mcpServers": { "NAME": { "url": "{url}", "auth": { "CLIENT_ID": "{id}" } } } }',
   },
 ];
 
 /** Where one of them wants to be called back; nowhere when it is not known. */
 export function redirectUrisOf(client: string): readonly string[] {
   return KNOWN_CLIENTS.find(({ id }) => id === client)?.redirectUris ?? [];
+}
+
+/** What to type for one client, and where as far as that is known. @param clientId `undefined` before it is known */
+export function clientIdLine(client: string, label: string, clientId: string | undefined, url: string): string {
+  const id = clientId ?? '(known after the run)';
+  const { typed } = KNOWN_CLIENTS.find((known) => known.id === client) ?? {};
+  const line = `${label}: ${id}`;
+  return typed === undefined ? line : `${line}\n    ${typed.replace('{id}', id).replace('{url}', url)}`;
 }

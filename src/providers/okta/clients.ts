@@ -1,6 +1,6 @@
 import type { ManualStep } from '../../errors.ts';
 import type { RemoteStep, Warning } from '../../types.ts';
-import { KNOWN_CLIENTS } from '../known-clients.ts';
+import { clientIdLine, KNOWN_CLIENTS } from '../known-clients.ts';
 import type { Part, Planned } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
 import { TOKEN_CLIENTS } from '../token-clients.ts';
@@ -33,15 +33,26 @@ interface Wanted {
   redirectUris: readonly string[];
 }
 
-/** `add-auth token` itself. */
 const { step: TOKEN_STEP, port: TOKEN_PORT } = TOKEN_CLIENTS.okta;
+
+/** `add-auth token` itself, and those of `--callback`. */
+const OWN = [
+  {
+    id: TOKEN_STEP.slice(PREFIX.length),
+    label: 'add-auth token',
+    redirectUris: [`http://127.0.0.1:${TOKEN_PORT}/callback`],
+  },
+  { id: 'others', label: 'Other MCP clients', redirectUris: [] },
+] as const satisfies Wanted[];
 
 /** An application for each client: at Okta, only an administrator may register one. */
 function wantedClients({ wishes }: ProviderInput): Wanted[] {
-  const redirectUris = [`http://127.0.0.1:${TOKEN_PORT}/callback`];
-  const own: Wanted = { id: TOKEN_STEP.slice(PREFIX.length), label: 'add-auth token', redirectUris };
-  const others: Wanted = { id: 'others', label: 'Other MCP clients', redirectUris: wishes.callbacks };
-  return [...KNOWN_CLIENTS, own, ...(wishes.callbacks.length > 0 ? [others] : [])];
+  const [token, others] = OWN;
+  return [
+    ...KNOWN_CLIENTS,
+    token,
+    ...(wishes.callbacks.length > 0 ? [{ ...others, redirectUris: wishes.callbacks }] : []),
+  ];
 }
 
 /** @throws ProviderError */
@@ -107,7 +118,7 @@ const inactive = ({ label }: App): Warning => ({
   fix: 'Activate it in the admin console if that is not what you want.',
 });
 
-const labelOf = (id: string): string => KNOWN_CLIENTS.find((known) => known.id === id)?.label ?? id;
+const labelOf = (id: string): string => [...KNOWN_CLIENTS, ...OWN].find((known) => known.id === id)?.label ?? id;
 
 const labelFor = (label: string, resource: string): string => `${label}: ${resource}`.slice(0, 100);
 
@@ -137,8 +148,8 @@ function newApp(want: Values): Values {
 }
 
 /** What people have to do once the clients are there. @param clients by id, in the order in which they are told */
-export function clientIdsFor({ clientIds }: Session, clients: string[]): ManualStep {
-  const lines = clients.map((id) => `${labelOf(id)}: ${clientIds.get(id) ?? '(known after the run)'}`);
+export function clientIdsFor({ clientIds, resource }: Session, clients: Iterable<string>): ManualStep {
+  const lines = [...clients].map((id) => clientIdLine(id, labelOf(id), clientIds.get(id), resource));
   return {
     what: 'Type its client id into each MCP client that shall sign in, and no secret: at Okta, clients cannot register themselves.',
     snippet: lines.join('\n'),

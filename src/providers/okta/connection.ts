@@ -16,12 +16,13 @@ const PARTS = [serverPart, scopePart, clientPart, policyPart, rulePart];
 
 /** Dealings with one org; credentials are looked for with the first request, and used for all. */
 export function connectTo(org: Org, io: ProviderIo): Required<Connection> {
-  const session: Session = { org, io, api: adminApi(org, io), clientIds: new Map() };
+  const session: Session = { org, io, api: adminApi(org, io), clientIds: new Map(), resource: '' };
   return { look: (input) => look(session, input), ...dispatch(PARTS, session) };
 }
 
 /** Reads the org and plans, in the order in which the steps have to be taken. */
 async function look(session: Session, input: ProviderInput): Promise<ProviderFindings> {
+  session.resource = input.resource;
   const found = await findServer(session, input);
   const { step, warnings, audience } = planServer(input, found);
   const { spec, env } = factsOf(session, input, found, audience);

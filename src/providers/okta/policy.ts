@@ -42,7 +42,7 @@ export const policyPart: Part<Session> = {
   async apply(session, { verb, ref = '', want }) {
     if (verb === 'update') {
       await change(session, ref, want);
-      return { ref, manual: [clientIdsFor(session, [...session.clientIds.keys()])] };
+      return { ref, manual: [clientIdsFor(session, session.clientIds.keys())] };
     }
     const include = (want['clients'] as string[]).map((client) => clientId(session, client));
     const body = {
@@ -54,7 +54,7 @@ export const policyPart: Part<Session> = {
       conditions: { clients: { include } },
     };
     session.policyId = await createOrFind(session, inServer(session, '/policies'), body, 'create the access policy');
-    return { ref: refOf(session, session.policyId), manual: [clientIdsFor(session, [...session.clientIds.keys()])] };
+    return { ref: refOf(session, session.policyId), manual: [clientIdsFor(session, session.clientIds.keys())] };
   },
   async revert({ api }, record) {
     const found = await api.find(policyPath(record.ref), 'read the access policy');

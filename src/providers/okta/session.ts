@@ -7,6 +7,8 @@ export interface Session {
   org: Org;
   api: AdminApi;
   io: ProviderIo;
+  /** The URL of the server that this is about. */
+  resource: string;
   /** The authorization server, once it is there. */
   serverId?: string;
   /** Our access policy there, once it is there. */

@@ -80,8 +80,11 @@ describe('a run', () => {
     const { manual } = await project.look();
     expect(manual![0]!.snippet).toContain('Cursor: (known after the run)');
     await project.run();
-    const told = project.manual.map(({ what, snippet }) => [what === manual![0]!.what, snippet.split('\n')[4]]);
-    expect(told).toEqual([[true, `Cursor: ${project.fake.org.apps[4]!.id}`]]);
+    const [told] = project.manual;
+    expect([told!.what, project.manual]).toEqual([manual![0]!.what, [told]]);
+    const [, claudeCode, , , cursor] = project.fake.org.apps;
+    expect(told!.snippet).toContain(`--client-id ${claudeCode!.id} --callback-port 33418 NAME ${RESOURCE}`);
+    expect(told!.snippet).toContain(`"CLIENT_ID": "${cursor!.id}"`);
   });
 
   it('that is repeated only reads, and leaves nothing to do', async () => {

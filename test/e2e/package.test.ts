@@ -25,6 +25,7 @@ it.each([
   ['@clack/prompts', 'S_RADIO_ACTIVE|○'],
   ['execa', 'preferLocal'],
   ['oidc-provider', 'authorization_endpoint'],
+  ['@aws-sdk/credential-provider-node', 'AWS_SHARED_CREDENTIALS_FILE'],
 ])('and holds no %s', (_, marker) => {
   const all = readdirSync(dist).filter((name) => name.endsWith('.js'));
   const eager = eagerChunks();

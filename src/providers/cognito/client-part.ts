@@ -6,7 +6,7 @@ import { putBack, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
 import { CALLBACK, CODE_FLOW, PREFIX, readClient, readStyle, RESOURCE, SCOPE, STYLE, valuesOf } from './clients.ts';
 import { strings } from './pool.ts';
-import { AwsError } from './refusal.ts';
+import { AwsError, isUnknown } from './refusal.ts';
 import type { Session } from './session.ts';
 
 /** The clients whose tokens the server takes although they name no audience. */
@@ -58,7 +58,11 @@ export const clientPart: Part<Session> = {
 
 async function create({ api, pool }: Session, name: string, values: Values): Promise<string> {
   const of = { UserPoolId: pool.id };
-  const listed = await api.list('ListIdentityProviders', of, 'Providers', 'list the identity providers');
+  const list = api.list('ListIdentityProviders', of, 'Providers', 'list the identity providers');
+  const listed = await list.catch((error: unknown) => {
+    if (isUnknown(error)) return [];
+    throw error;
+  });
   const body = {
     ...of,
     ClientName: name,
@@ -117,13 +121,14 @@ async function addStyle(session: Session, clientId: string): Promise<void> {
     await session.api.call('CreateManagedLoginBranding', body, 'give the login pages a style');
   } catch (error) {
     // There since, or by a run whose answer was lost.
+    if (isUnknown(error)) return;
     if (!(error instanceof AwsError && (await readStyle(session, clientId)) !== undefined)) throw error;
   }
 }
 
 async function deleteStyle(session: Session, clientId: string): Promise<void> {
   const style = await readStyle(session, clientId);
-  if (style === undefined) return;
+  if (!style) return;
   const body = { UserPoolId: session.pool.id, ManagedLoginBrandingId: style };
   await session.api.find('DeleteManagedLoginBranding', body, 'delete the style of login pages');
 }

@@ -6,6 +6,7 @@ import type { ProviderInput } from '../types.ts';
 import type { Values } from '../values.ts';
 import type { Answer } from './api.ts';
 import { strings, text } from './pool.ts';
+import { isUnknown } from './refusal.ts';
 import { nameFor, type Session } from './session.ts';
 
 export const PREFIX = 'cognito.client.';
@@ -145,13 +146,18 @@ export async function readClient(
   return { id, settings, hasStyle: style };
 }
 
-/** The id of the style of a client's login pages. */
+/** The id of the style of a client's login pages; empty where there are no styles. */
 export async function readStyle(
   { api, pool }: Pick<Session, 'api' | 'pool'>,
   clientId: string,
 ): Promise<string | undefined> {
   const of = { UserPoolId: pool.id, ClientId: clientId };
-  const answer = await api.find('DescribeManagedLoginBrandingByClient', of, 'read the style of login pages');
+  const read = api.find('DescribeManagedLoginBrandingByClient', of, 'read the style of login pages');
+  const answer = await read.catch((error: unknown) => {
+    if (isUnknown(error)) return { ManagedLoginBranding: '' };
+    throw error;
+  });
   const found = answer?.['ManagedLoginBranding'];
+  if (found === '') return '';
   return isRecord(found) ? text(found['ManagedLoginBrandingId']) : undefined;
 }

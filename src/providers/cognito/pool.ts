@@ -41,8 +41,8 @@ export async function readPool(session: Session): Promise<PoolState> {
 }
 
 async function isManaged({ api }: Session, domain: string): Promise<boolean> {
-  const answer = await api.call('DescribeUserPoolDomain', { Domain: domain }, 'read the domain of the user pool');
-  const found = isRecord(answer['DomainDescription']) ? answer['DomainDescription'] : {};
+  const answer = await api.find('DescribeUserPoolDomain', { Domain: domain }, 'read the domain of the user pool');
+  const found = isRecord(answer?.['DomainDescription']) ? answer['DomainDescription'] : {};
   return found['ManagedLoginVersion'] === 2;
 }
 

@@ -12,6 +12,10 @@ export class AwsError extends ProviderError {
   }
 }
 
+/** What stands in for AWS on a machine of one's own does not know every operation. */
+export const isUnknown = (error: unknown): boolean =>
+  error instanceof AwsError && ['UnknownOperationException', 'InvalidAction', 'NotImplemented'].includes(error.type);
+
 /** It is not there; what a feature plan leaves out is not there either. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof AwsError && ['ResourceNotFoundException', 'FeatureUnavailableInTierException'].includes(error.type);

@@ -20,6 +20,8 @@ export interface FakeCognito {
   /** The operation of each request. */
   asked: string[];
   faults: Fault[];
+  /** Operations that what stands in for AWS does not know. */
+  unknown: Set<string>;
   reset(): void;
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export interface FakeCognito {
  * users have them, and the metadata and the login of its pool. Signatures are checked.
  */
 export async function startFakeCognito(): Promise<FakeCognito> {
-  const fake = { pools: new Map(), asked: [], faults: [] } as unknown as FakeCognito;
+  const fake = { pools: new Map(), asked: [], faults: [], unknown: new Set() } as unknown as FakeCognito;
   const login = await newLogin();
   const server = createServer((request, response) => {
     const isApi = request.method === 'POST' && request.url === '/';
@@ -43,6 +45,7 @@ export async function startFakeCognito(): Promise<FakeCognito> {
       fake.pools.clear();
       fake.pools.set(POOL, newPool());
       fake.asked.length = fake.faults.length = 0;
+      fake.unknown.clear();
     },
     close: () =>
       new Promise<void>((resolve) => {
@@ -85,7 +88,8 @@ async function answer(fake: FakeCognito, request: IncomingMessage, response: Ser
   const problem = signatureProblem(request, text);
   if (problem !== undefined) return refuse(400, problem, 'The security token included in the request is invalid.');
   const isJson = request.headers['content-type'] === 'application/x-amz-json-1.1';
-  if (service !== 'AWSCognitoIdentityProviderService' || !isJson) return refuse(400, 'UnknownOperationException', '');
+  const isKnown = service === 'AWSCognitoIdentityProviderService' && !fake.unknown.has(operation);
+  if (!isKnown || !isJson) return refuse(400, 'UnknownOperationException', '');
   try {
     const result = perform(fake.pools, operation, JSON.parse(text) as Json);
     if (fault === 'drop-after') return void request.socket.destroy();

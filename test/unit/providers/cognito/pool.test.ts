@@ -203,6 +203,18 @@ describe('the feature plan', () => {
   });
 });
 
+it('what stands in for AWS need not know styles and identity providers', async () => {
+  const project = cognito.fresh();
+  const before = shape(project.fake.pool());
+  const styles = ['DescribeManagedLoginBrandingByClient', 'CreateManagedLoginBranding', 'DeleteManagedLoginBranding'];
+  for (const operation of [...styles, 'ListIdentityProviders']) project.fake.unknown.add(operation);
+  await project.run();
+  expect(clientNamed(project, 'Claude at')).toMatchObject({ SupportedIdentityProviders: ['COGNITO'] });
+  expect(verbs((await project.run()).remote)).toEqual(new Set(['keep']));
+  await project.takeBack();
+  expect(shape(project.fake.pool())).toEqual(before);
+});
+
 describe('clients that register themselves', () => {
   it('cannot where the pool does not let them, which is said', async () => {
     expect(messages(await cognito.fresh().look())).toContain('Clients cannot register themselves at this user pool');

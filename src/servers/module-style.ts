@@ -90,11 +90,19 @@ function byResolution(snapshot: ProjectSnapshot, entry: string): '.js' | '.ts' |
   if (!isTypeScript(entry)) return '.js';
   const resolution = option(snapshot, 'moduleResolution');
   const module = option(snapshot, 'module');
-  if (resolution === 'bundler' || resolution === 'node10' || resolution === 'node') return '';
+  if (resolution === 'bundler' || resolution === 'node10' || resolution === 'node')
+    return emitsForNode(snapshot) ? '.js' : '';
   if (resolution === '' && (module === 'commonjs' || module === 'preserve' || module === '')) {
     return snapshot.manifest.type === 'module' ? '.js' : '';
   }
   return '.js';
+}
+
+/** Node itself loads what `tsc` has written, and takes names of modules as they are. */
+function emitsForNode({ manifest, tsconfig }: ProjectSnapshot): boolean {
+  const build = manifest.scripts['build'] ?? '';
+  const emits = tsconfig?.compilerOptions['noEmit'] !== true && !build.includes('--noEmit');
+  return manifest.type === 'module' && emits && /\btsc\b/.test(build);
 }
 
 function option(snapshot: ProjectSnapshot, name: string): string {

@@ -348,6 +348,26 @@ describe('the module style', () => {
       '',
     ],
     [
+      'tsc, and Node runs what it emits',
+      { 'a.ts': `${HTTP}listen()` },
+      {
+        manifest: { scripts: { build: 'tsc && mcp-build' } },
+        compilerOptions: { module: 'esnext', moduleResolution: 'node' },
+      },
+      'esm',
+      '.js',
+    ],
+    [
+      'a bundler that tsc only checks for',
+      { 'a.ts': `${HTTP}listen()` },
+      {
+        manifest: { scripts: { build: 'tsc && vite build' } },
+        compilerOptions: { module: 'esnext', moduleResolution: 'bundler', noEmit: true },
+      },
+      'esm',
+      '',
+    ],
+    [
       'as the entry imports',
       { 'a.ts': `import './b.ts';\n${HTTP}listen()`, 'b.ts': `import './c.js';` },
       {},

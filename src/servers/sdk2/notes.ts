@@ -13,9 +13,14 @@ const APPS = [
 const HOSTS = ['@modelcontextprotocol/node', ...APPS.map(([module]) => module)];
 const LOCAL_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 
+/** Frameworks that hand these settings on: their users need not name the SDK in any file. */
+const BUILT_ON_IT = [SERVER, '@rekog/mcp-nest', 'mcp-handler', 'agents', 'xmcp', 'mcp-use', 'skybridge'];
+
 /** What people should know of SDK 2 once their server asks for tokens. */
 export function sdk2Notes(model: CodeModel): string[] {
-  if (![...model.snapshot.files.values()].some((text) => text.includes(SERVER))) return [];
+  const { files, manifest } = model.snapshot;
+  const isDeclared = BUILT_ON_IT.some((name) => manifest.allDependencies[name] !== undefined);
+  if (!isDeclared && ![...files.values()].some((text) => text.includes(SERVER))) return [];
   const at = (node: Node): string => model.placeOf(node);
   const cached = valuesOf(model, 'cacheScope').filter((value) => staticString(value) === 'public');
   const challenges = valuesOf(model, 'scopeChallenge');

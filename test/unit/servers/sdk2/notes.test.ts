@@ -16,6 +16,14 @@ describe('what people are told of SDK 2', () => {
     expect(notes(server('private'))).toEqual([]);
   });
 
+  test('also where a framework has the SDK inside', () => {
+    const files = {
+      'package.json': '{ "dependencies": { "@rekog/mcp-nest": "^2.0.5" } }',
+      'src/mcp.ts': "new McpStrategy({ cacheHints: { 'tools/list': { cacheScope: 'public' } }, transports: [] });",
+    };
+    expect(sdk2Notes(createCodeModel(snapshotOf(files)))).toEqual([expect.stringContaining('src/mcp.ts:1')]);
+  });
+
   test('scopes that tools ask for by themselves', () => {
     const tool = "server.registerTool('x', { scopeChallenge: requireScopes('read') }, run);";
     expect(notes(tool)).toEqual([expect.stringContaining('src/index.ts:2: scopeChallenge asks for scopes')]);

@@ -3,10 +3,11 @@ import { getJson } from '../../oauth/get-json.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import { requireUsableKeys } from '../custom/keys.ts';
 import { dispatch } from '../parts.ts';
+import type { Warning } from '../../types.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { cognitoApi } from './api.ts';
 import { clientIdsFor, clientPart, clientVariable } from './client-part.ts';
-import { planClients } from './clients.ts';
+import { planClients, PREFIX } from './clients.ts';
 import { domainPart, planDomain } from './domain.ts';
 import { givenEndpoint } from './endpoint.ts';
 import { facts, scopePrefix } from './facts.ts';
@@ -29,8 +30,9 @@ async function look(session: Session, input: ProviderInput): Promise<ProviderFin
   const { issuer, knowsPkce } = await readMetadata(session.pool, pool.issuer);
   const { spec, env } = facts(input, issuer);
   const identifier = spec.audience;
+  const elsewhere = clientsElsewhere(input, identifier);
   const known = (input.env('MCP_AUTH_CLIENT_IDS') ?? '').split(' ').filter(Boolean);
-  session.clientIds = new Set(known);
+  session.clientIds = new Set(known.filter((id) => !elsewhere.includes(id)));
   const scopes = scopeCatalogue(input.scopes).map((name) => scopePrefix(identifier) + name);
   const resourceServer = planResourceServer(input, identifier, await readResourceServer(session, identifier));
   const isManaged = pool.domain ? pool.domain.isManaged : !pool.isLite;
@@ -41,9 +43,21 @@ async function look(session: Session, input: ProviderInput): Promise<ProviderFin
     env: [...env, clientVariable(session, isPending ? { pending: true } : {})],
     remote: [planDomain(session, pool), resourceServer, ...clients],
     ...(isPending && { manual: [clientIdsFor(session)] }),
-    warnings: poolWarnings(pool, input, { scopes, knowsPkce }),
+    warnings: [...poolWarnings(pool, input, { scopes, knowsPkce }), ...(elsewhere.length > 0 ? [STAYS] : [])],
   };
 }
+
+/** Ids of the app clients that earlier runs made for another URL: they are not let in here. */
+function clientsElsewhere({ recorded }: ProviderInput, identifier: string): string[] {
+  return Object.entries(recorded).flatMap(([id, { ref }]) =>
+    id.startsWith(PREFIX) && !id.endsWith(`.${identifier}`) ? [ref] : [],
+  );
+}
+
+const STAYS: Warning = {
+  message: 'What add-auth made at Cognito for an earlier URL of this server stays there.',
+  fix: 'Clients may still use it with that URL; add-auth remove --remote takes it back with the rest.',
+};
 
 /** The issuer as its metadata have it; where something stands in for AWS, what that says of itself. */
 async function readMetadata({ id }: Pool, issuer: string): Promise<{ issuer: string; knowsPkce: boolean }> {

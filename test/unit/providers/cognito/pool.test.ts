@@ -99,6 +99,19 @@ describe('a run', () => {
     expect(new Set((await project.takeBack()).map(({ outcome }) => outcome))).toEqual(new Set(['gone']));
   });
 
+  it('with another resource makes what it needs anew, lets the old clients in no longer, and takes all back', async () => {
+    const project = cognito.fresh();
+    const before = shape(project.fake.pool());
+    await project.run({ resource: 'http://localhost:3000/mcp' });
+    const old = project.env.get('MCP_AUTH_CLIENT_IDS')!.split(' ');
+    expect(messages(await project.run())).toContain('for an earlier URL of this server stays there');
+    const now = project.env.get('MCP_AUTH_CLIENT_IDS')!.split(' ');
+    expect(now).toHaveLength(old.length);
+    expect(now.filter((id) => old.includes(id))).toEqual([]);
+    await project.takeBack();
+    expect(shape(project.fake.pool())).toEqual(before);
+  });
+
   it('adds a client for --callback', async () => {
     const project = cognito.fresh();
     const wishes = { ...NO_WISHES, callbacks: ['https://agent.example/callback'] };

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeCognito, type FakeCognito } from '../fakes/cognito/index.ts';
 import { KEYS, POOL } from '../fakes/cognito/state.ts';
@@ -96,6 +97,18 @@ describe('add-auth --provider cognito', { timeout: 90_000 }, () => {
     const id = clientId('Claude Code at');
     expect(await callTool(id, 'search-tasks', { query: '' })).not.toHaveProperty('isError', true);
     expect(await callTool(id, 'create-task', { title: 'Buy milk' })).not.toHaveProperty('isError', true);
+  });
+
+  it('prints a token for whoever logs in, with the client that it made and all scopes', async () => {
+    const person = path.join(project, 'person.mjs');
+    writeFileSync(person, 'await fetch(process.argv.at(-1));\n');
+    const { code, stdout, stderr } = await run(['token', project], { BROWSER: `${process.execPath} ${person}` });
+    rmSync(person);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const scopes = ['delete:tasks', 'read:tasks', 'write:tasks'].map((scope) => `${url}/${scope}`);
+    expect(decodeJwt(stdout.trim())).toMatchObject({ aud: url, client_id: clientId('add-auth token at') });
+    expect(String(decodeJwt(stdout.trim())['scope']).split(' ').sort()).toEqual(scopes);
+    expect(stderr).not.toMatch(/Not granted|will refuse/);
   });
 
   it('takes a token without audience from these clients, and from no other', async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { caller } from './caller.ts';
 import { createNodeGate, type NodeRequest } from './node.ts';
 
 type Handler = (req: NodeRequest, res: ServerResponse, next: () => void) => Promise<void>;
@@ -12,6 +13,7 @@ export function protectMcp(): Handler {
   const made = Promise.resolve().then(createNodeGate);
   return async (req, res, next) => {
     const gate = await made;
-    if (!gate.serveMetadata(req, res) && (await gate.admit(req, res))) next();
+    // From version 0.6 on tools are handed `req.auth` as well.
+    if (!gate.serveMetadata(req, res) && (await gate.admit(req, res))) caller.run(req.auth, next);
   };
 }

@@ -69,6 +69,7 @@ const USER: Partial<Record<Host, string>> = {
   'mcp-framework': 'user.caller',
   'mcp-use': 'user.caller',
   nest: 'user.nest',
+  xmcp: 'user.caller',
 };
 
 /** The template of `config` that fits the provider. */

@@ -11,6 +11,7 @@ import { nestAuth } from './nest/own-auth.ts';
 import { selfHostedAuth } from './self-hosted/own-auth.ts';
 import { SourceProgram } from './tools/program.ts';
 import { reachableCode } from './tools/reach.ts';
+import { xmcpAuth } from './xmcp/own-auth.ts';
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 const ROUTE_METHODS = ['get', 'use', 'all', 'route', 'options', 'head', 'on', 'register'];
@@ -38,7 +39,8 @@ export function findAuth(
     .find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
   if (served && ownDirectories.length === 0) return { what: `serves ${METADATA_PATH} (${served}:1)` };
 
-  const frameworks = fastMcpAuth(model) ?? mcpFrameworkAuth(model) ?? selfHostedAuth(model) ?? nestAuth(model);
+  const frameworks =
+    fastMcpAuth(model) ?? mcpFrameworkAuth(model) ?? selfHostedAuth(model) ?? nestAuth(model) ?? xmcpAuth(model);
   if (frameworks && ownDirectories.length === 0) return frameworks;
   const program = new SourceProgram(model);
   const started = [...[entry].flat(), ...NEXT_MIDDLEWARE].flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);

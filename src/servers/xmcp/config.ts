@@ -15,6 +15,8 @@ export interface XmcpConfig {
   port: number;
   /** The framework that takes the tools instead of a server of xmcp's own; it runs no middleware of xmcp. */
   adapter?: Node;
+  /** The login that xmcp had until version 0.5. */
+  oauth?: Node;
 }
 
 /** Reads `xmcp.config.ts`; `undefined` where there is none, or where it does not export an object that is written out. */
@@ -23,15 +25,17 @@ export function xmcpConfig(model: CodeModel): XmcpConfig | undefined {
   if (!config) return undefined;
   const http = propertyValue(config, 'http');
   const [options] = objectsOf(http);
-  const adapter = objectsOf(propertyValue(config, 'experimental')).flatMap(
-    (each) => propertyValue(each, 'adapter') ?? [],
-  );
+  const experiments = objectsOf(propertyValue(config, 'experimental'));
+  const experiment = (name: string): Node | undefined =>
+    experiments.flatMap((each) => propertyValue(each, name) ?? [])[0];
+  const [adapter, oauth] = [experiment('adapter'), experiment('oauth')];
   return {
     http: isOn(http),
     stdio: isOn(propertyValue(config, 'stdio')),
     endpoint: staticString(options && propertyValue(options, 'endpoint')) ?? '/mcp',
     port: staticPort(options && propertyValue(options, 'port')) ?? 3001,
-    ...(adapter[0] && { adapter: adapter[0] }),
+    ...(adapter && { adapter }),
+    ...(oauth && { oauth }),
   };
 }
 

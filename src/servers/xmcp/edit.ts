@@ -16,8 +16,8 @@ import type { EditInput, Match } from '../types.ts';
 export const MIDDLEWARE = 'src/middleware.ts';
 
 const WHY = 'runs the gate before the endpoint and before all other middleware';
-/** Since then xmcp hands `req.auth` on to tools, and has no OAuth routes of its own before the middleware. */
-const OLDEST = '0.6.0';
+/** The oldest version that this was tried with. */
+const OLDEST = '0.3.5';
 
 /** `export default protectMcp()`, or `protectMcp()` before the middleware that is there. */
 export function editXmcp(model: CodeModel, match: Match, input: EditInput): Edit[] {

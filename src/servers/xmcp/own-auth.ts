@@ -1,6 +1,15 @@
 import { CliError } from '../../errors.ts';
+import type { AuthEvidence } from '../auth-refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { xmcpConfig } from './config.ts';
+
+/** A project for which xmcp itself does the login. */
+export function xmcpAuth(model: CodeModel): AuthEvidence | undefined {
+  const own = xmcpConfig(model)?.oauth;
+  if (!own) return undefined;
+  const place = model.placeOf(own);
+  return { what: `gives xmcp the option experimental.oauth (${place})`, place };
+}
 
 /** Why a project that xmcp compiles is left alone; `undefined` when there is no `xmcp.config.ts` that can be read. */
 export function xmcpRefusal(model: CodeModel): CliError | undefined {

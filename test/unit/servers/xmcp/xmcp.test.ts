@@ -163,6 +163,11 @@ describe('what is left alone', () => {
     expect(refusal(files)).toContain('Cloudflare Workers');
   });
 
+  test('the login that xmcp had until version 0.5', () => {
+    const files = project('{ http: true, experimental: { oauth: { baseUrl } } }');
+    expect(() => detect(snapshotOf(files))).toThrow(/gives xmcp the option experimental\.oauth \(xmcp\.config\.ts:2\)/);
+  });
+
   test.each([
     [`import { jwtAuthMiddleware } from 'xmcp';\nexport default jwtAuthMiddleware({ secret: 'x' });`],
     [`import { clerkProvider } from '@xmcp-dev/clerk';\nexport default clerkProvider({});`],

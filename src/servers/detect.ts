@@ -14,6 +14,7 @@ import { createCodeModel, type CodeModel } from './model.ts';
 import { fastMcpRefusal } from './fastmcp/own-auth.ts';
 import { ModuleGraph } from './module-graph.ts';
 import { endpointOf } from './endpoint.ts';
+import { eventHandlerRefusal, mcpEventHandlers } from './event-handlers.ts';
 import { startedFiles } from './entry-points.ts';
 import { moduleStyle } from './module-style.ts';
 import { rememberingPartial } from './partial-detection.ts';
@@ -68,7 +69,10 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const candidates = (options.adapters ?? allAdapters).flatMap((adapter) =>
     adapter.recognise(model).map((match): Candidate => ({ adapter, match })),
   );
-  const chosen = choose(snapshot, graph, candidates, entry, (each) => toolPlaces(model, each));
+  // What looks like the default export of a Worker may be a handler of h3.
+  const eventFiles = new Set(mcpEventHandlers(model).map((node) => model.pathOf(node.getSourceFile())));
+  const served = candidates.filter(({ match }) => !eventFiles.has(match.entry));
+  const chosen = choose(snapshot, graph, served, entry, (each) => toolPlaces(model, each));
   if (!chosen) {
     for (const path of snapshot.files.keys())
       if (graph.specifiers(path).some((s) => MCP_PACKAGES.includes(packageOf(s) ?? ''))) checkSyntax(model, path);
@@ -80,6 +84,7 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
       ...firstStarted(snapshot),
     });
     throw (
+      eventHandlerRefusal(model) ??
       fastMcpRefusal(model) ??
       mcpFrameworkRefusal(model) ??
       nestRefusal(model) ??

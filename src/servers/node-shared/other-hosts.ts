@@ -1,4 +1,5 @@
 import { Node } from 'ts-morph';
+import { mcpEventHandlers } from '../event-handlers.ts';
 import { expressObjects } from '../express/apps.ts';
 import { findExpressServers } from '../express/routes.ts';
 import { fastifyObjects } from '../fastify/instances.ts';
@@ -46,6 +47,8 @@ export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Me
   if (served) return sentence(model, served.at, served.host);
   const own = findFunctions(model).find((found) => !servers.includes(found) && !isWrapped(found.handler));
   if (own) return sentence(model, own.handler, 'a function of its host');
+  const [event] = mcpEventHandlers(model);
+  if (event) return sentence(model, event, 'h3');
   const sinks = new Set(nodeServer(model).sinks.map(({ node }): Node => node));
   const call = reachOf(model).calls.find(
     (each) =>

@@ -1,5 +1,4 @@
 import { CliError } from '../../errors.ts';
-import { isDeno } from '../../project/deno.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import type { Dependency, Detection } from '../../types.ts';
 
@@ -12,9 +11,15 @@ const SHAPE = `Deno.serve(async (request) => {
   return transport.handleRequest(request);
 });`;
 
-/** @throws CliError `unsupported-shape` for a server on Deno whose host is none of Deno's own */
-export function assertServedByDeno(snapshot: ProjectSnapshot, { framework, entry }: Detection): void {
-  if (!isDeno(snapshot) || HOSTS.includes(framework)) return;
+/**
+ * What detection comes to on Deno: its port where the code names none, and what has to be allowed.
+ * @throws CliError `unsupported-shape` for a server whose host is none of Deno's own
+ */
+export function onDeno(snapshot: ProjectSnapshot, detection: Detection): Detection {
+  const { framework, entry, notes } = detection;
+  if (HOSTS.includes(framework)) {
+    return { ...denoPort(snapshot), ...detection, notes: [...notes, ...missingPermissions(snapshot, entry)] };
+  }
   throw new CliError(
     'unsupported-shape',
     `${entry} serves MCP on Deno with ${framework}; add-auth protects Deno.serve, export default { fetch } and Hono there.`,
@@ -41,11 +46,26 @@ export function denoImports({ framework }: Pick<Detection, 'framework'>, { manif
   return framework === 'hono' ? [jose, hono] : [jose];
 }
 
+/** What a program of Deno listens on that says nothing of a port: `Deno.serve`, `deno serve`. */
+const PORT = 8000;
+/** Not the end of `transport`. */
+const PORT_WORDS = [' port:', ' port,', ' port }', '(port', '.port', '-port', 'PORT'];
+
+/** The port of a server, where nothing in the project speaks of one. */
+function denoPort({ files, manifest }: Pick<ProjectSnapshot, 'files' | 'manifest'>): { port?: number } {
+  const texts = [...files.values(), ...Object.values(manifest.scripts)];
+  return texts.some((text) => PORT_WORDS.some((word) => text.includes(word))) ? {} : { port: PORT };
+}
+
+/** How a program is started that no task starts: what it exports is served, unless it serves by itself. */
+export function denoCommand({ files }: Pick<ProjectSnapshot, 'files'>, entry: string): string {
+  const text = files.get(entry) ?? '';
+  const way = text.includes('export default') && !text.includes('Deno.serve(') ? 'serve' : 'run';
+  return `deno ${way} --allow-net --allow-env --allow-read ${entry}`;
+}
+
 /** What a task that starts the server does not allow, and the generated code has to do. */
-export function missingPermissions(
-  { manifest }: Pick<ProjectSnapshot, 'manifest'>,
-  { entry }: Pick<Detection, 'entry'>,
-): string[] {
+function missingPermissions({ manifest }: Pick<ProjectSnapshot, 'manifest'>, entry: string): string[] {
   const tasks = Object.entries(manifest.scripts).filter(([, task]) => task.includes(entry));
   return tasks.flatMap(([name, task]) => {
     const words = task.split(/\s+/);
@@ -54,7 +74,7 @@ export function missingPermissions(
     if (has('allow-all', '-A')) return [];
     const missing = [
       ...(has('allow-env', '-E') ? [] : ['--allow-env']),
-      ...(has('allow-net', '-N') || task.includes('deno serve') ? [] : ['--allow-net']),
+      ...(has('allow-net', '-N') ? [] : ['--allow-net']),
       ...(has('allow-read', '-R') ? [] : ['--allow-read=.env']),
     ];
     if (missing.length === 0) return [];

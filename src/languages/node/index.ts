@@ -14,7 +14,7 @@ import { detectWithHttp } from '../../servers/stdio/index.ts';
 import type { Edit } from '../../types.ts';
 import type { Packages, Project, RenderInput, Server } from '../types.ts';
 import { newAuthFolder } from './auth-folder.ts';
-import { assertServedByDeno, denoImports, missingPermissions, noHttpBeside } from './deno.ts';
+import { denoImports, noHttpBeside, onDeno } from './deno.ts';
 import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
 import { importsLeftBehind } from './left-imports.ts';
 import { startCommand } from './start-command.ts';
@@ -41,14 +41,13 @@ export function nodeProject(snapshot: ProjectSnapshot): Project {
 
 /** @param before changes that the server was detected with, not yet on disk */
 function serverOf(
-  { detection, adapter, model, match }: Detected,
+  { detection: detected, adapter, model, match }: Detected,
   snapshot: ProjectSnapshot,
   before: readonly Edit[] = [],
 ): Server {
-  assertServedByDeno(snapshot, detection);
-  const permissions = isDeno(snapshot) ? missingPermissions(snapshot, detection) : [];
+  const detection = isDeno(snapshot) ? onDeno(snapshot, detected) : detected;
   return {
-    detection: { ...detection, notes: [...detection.notes, ...permissions] },
+    detection,
     needs: isDeno(snapshot) ? denoImports(detection, snapshot) : neededDependencies(detection, snapshot),
     pins: [],
     newAuthFolder: (isTaken) => newAuthFolder(detection.entry, isTaken),
@@ -84,12 +83,15 @@ function extraModules({ source, written }: Pick<RenderInput, 'source' | 'written
 function nodePackages(snapshot: ProjectSnapshot): Packages {
   const { root, packageManager: manager, versionOf } = snapshot;
   const { path: file } = snapshot.manifest;
-  const onDeno = isDeno(snapshot);
   return {
     installer: { name: manager.name, isFirst: manager.hasInstalled === false },
     versionOf,
     declare: ({ needs }, read) => {
-      const { text, added, tooOld } = addDependencies(read(file) ?? '', needs, onDeno ? 'imports' : undefined);
+      const { text, added, tooOld } = addDependencies(
+        read(file) ?? '',
+        needs,
+        isDeno(snapshot) ? 'imports' : undefined,
+      );
       return {
         files: added.length > 0 ? [{ path: file, text }] : [],
         added,
@@ -100,7 +102,7 @@ function nodePackages(snapshot: ProjectSnapshot): Packages {
     },
     install: () => ({
       // Deno fetches what is missing when it starts a program, and need not be here.
-      ...(!(onDeno && !isOnPath('deno')) && { step: installStep(root, manager) }),
+      ...(!(isDeno(snapshot) && !isOnPath('deno')) && { step: installStep(root, manager) }),
       command: `${manager.name} install`,
     }),
   };

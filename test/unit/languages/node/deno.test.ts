@@ -59,6 +59,17 @@ describe('a server on Deno', () => {
     expect(said()).toContain('Task start needs --allow-env --allow-read=.env');
   });
 
+  it('without a word of a port or a task is on 8000, and served as its default export', async () => {
+    const project = copy('deno-serve', {
+      'deno.json': (text) => text.replace(/ {2}"tasks".*\n/, ''),
+      'main.ts': (text) =>
+        `${text.slice(0, text.indexOf('Deno.serve'))}export default { fetch: (request: Request) => handleMcp(request) };\n`,
+    });
+    const { json } = await protect(project);
+    expect(json.provider.resource).toBe('http://localhost:8000/mcp');
+    expect(json.next.join()).toContain('deno serve --allow-net --allow-env --allow-read main.ts');
+  });
+
   it('that is served by another framework is left alone', async () => {
     const project = copy('deno-serve', {
       'main.ts': () =>

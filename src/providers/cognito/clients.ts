@@ -20,7 +20,7 @@ export const STYLE = 'login pages';
 export const RESOURCE = 'app client for ';
 
 /** An app client of the pool, as `DescribeUserPoolClient` has it, and whether its login pages have a style. */
-export interface AppClient {
+interface AppClient {
   id: string;
   settings: Answer;
   hasStyle: boolean;

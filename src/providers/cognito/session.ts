@@ -13,7 +13,7 @@ export interface Session {
   clients: OwnClient[];
 }
 
-export interface OwnClient {
+interface OwnClient {
   label: string;
   /** Unknown until it is made. */
   id?: string;

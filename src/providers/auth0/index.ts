@@ -1,5 +1,6 @@
 import type { Warning } from '../../types.ts';
-import type { Connection, Provider, ProviderInput } from '../types.ts';
+import { lazyConnection } from '../lazy.ts';
+import type { Provider, ProviderInput } from '../types.ts';
 import { checkDomain } from './domain.ts';
 import { facts } from './facts.ts';
 
@@ -12,18 +13,10 @@ export const auth0: Provider = {
   issuesScopes: true,
   connect(target, io) {
     const domain = checkDomain(target.domain ?? '');
-    let opened: Promise<Required<Connection>> | undefined;
-    // The client of the Management API is big, and many runs never need it.
-    const tenant = (): Promise<Required<Connection>> =>
-      (opened ??= import('./connection.ts').then(({ connectTo }) => connectTo(domain, io)));
-    return {
-      look: async (input) =>
-        input.provision
-          ? (await tenant()).look(input)
-          : { ...facts(input, domain), remote: [], warnings: [notLookedAt(input, domain)] },
-      apply: async (step, context) => (await tenant()).apply(step, context),
-      revert: async (id, record) => (await tenant()).revert(id, record),
-    };
+    return lazyConnection(
+      async () => (await import('./connection.ts')).connectTo(domain, io),
+      (input) => ({ ...facts(input, domain), remote: [], warnings: [notLookedAt(input, domain)] }),
+    );
   },
 };
 

@@ -1,4 +1,5 @@
-import type { Connection, Provider, ProviderIo, ProviderTarget } from '../types.ts';
+import { lazyConnection } from '../lazy.ts';
+import type { Provider, ProviderIo, ProviderTarget } from '../types.ts';
 import { facts, notLookedAt } from './facts.ts';
 import { checkRegion, checkTarget, issuerOf } from './target.ts';
 
@@ -17,19 +18,14 @@ export const cognito: Provider = {
   },
   connect(target, io) {
     const pool = checkTarget(target);
-    let opened: Promise<Required<Connection>> | undefined;
-    const open = (): Promise<Required<Connection>> =>
-      (opened ??= import('./connection.ts').then(({ connectTo }) => connectTo(pool, io)));
-    return {
-      async look(input) {
-        if (input.provision) return (await open()).look(input);
+    return lazyConnection(
+      async () => (await import('./connection.ts')).connectTo(pool, io),
+      (input) => {
         const known = input.env('MCP_AUTH_ISSUER');
         const issuer = known?.endsWith(`/${pool.id}`) ? known : issuerOf(pool);
         return { ...facts(input, issuer), remote: [], warnings: [notLookedAt(pool, input)] };
       },
-      apply: async (step, context) => (await open()).apply(step, context),
-      revert: async (id, record) => (await open()).revert(id, record),
-    };
+    );
   },
 };
 

@@ -1,4 +1,5 @@
-import type { Connection, Provider } from '../types.ts';
+import { lazyConnection } from '../lazy.ts';
+import type { Provider } from '../types.ts';
 import { factsUnseen } from './facts.ts';
 import { checkTarget } from './target.ts';
 
@@ -13,13 +14,9 @@ export const entra: Provider = {
   normalise: (target) => ({ tenant: checkTarget(target).name }),
   connect(target, io) {
     const tenant = checkTarget(target);
-    let opened: Promise<Required<Connection>> | undefined;
-    const open = (): Promise<Required<Connection>> =>
-      (opened ??= import('./connection.ts').then(({ connectTo }) => connectTo(tenant, io)));
-    return {
-      look: async (input) => (input.provision ? (await open()).look(input) : factsUnseen(tenant, input)),
-      apply: async (step, context) => (await open()).apply(step, context),
-      revert: async (id, record) => (await open()).revert(id, record),
-    };
+    return lazyConnection(
+      async () => (await import('./connection.ts')).connectTo(tenant, io),
+      (input) => factsUnseen(tenant, input),
+    );
   },
 };

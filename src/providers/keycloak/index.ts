@@ -1,4 +1,5 @@
-import type { Connection, Provider } from '../types.ts';
+import { lazyConnection } from '../lazy.ts';
+import type { Provider } from '../types.ts';
 import { notLookedAt } from './facts.ts';
 import { checkTarget } from './target.ts';
 import { standardEnv, standardSpec } from '../standard.ts';
@@ -16,17 +17,12 @@ export const keycloak: Provider = {
   normalise: (target) => ({ issuer: checkTarget(target).issuer }),
   connect(target, io) {
     const realm = checkTarget(target);
-    let opened: Promise<Required<Connection>> | undefined;
-    const open = (): Promise<Required<Connection>> =>
-      (opened ??= import('./connection.ts').then(({ connectTo }) => connectTo(realm, io)));
-    return {
-      async look(input) {
-        if (input.provision) return (await open()).look(input);
+    return lazyConnection(
+      async () => (await import('./connection.ts')).connectTo(realm, io),
+      (input) => {
         const spec = standardSpec(input, realm.issuer);
         return { spec, env: standardEnv(spec), remote: [], warnings: [notLookedAt(realm, spec.audience)] };
       },
-      apply: async (step, context) => (await open()).apply(step, context),
-      revert: async (id, record) => (await open()).revert(id, record),
-    };
+    );
   },
 };

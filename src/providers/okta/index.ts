@@ -1,6 +1,7 @@
 import { CliError } from '../../errors.ts';
+import { lazyConnection } from '../lazy.ts';
 import { standardEnv, standardSpec } from '../standard.ts';
-import type { Connection, Provider, ProviderFindings, ProviderInput } from '../types.ts';
+import type { Provider, ProviderFindings, ProviderInput } from '../types.ts';
 import { checkTarget, type Org } from './target.ts';
 
 /** Okta: a custom authorization server and its clients are set up through the management API. */
@@ -19,14 +20,10 @@ export const okta: Provider = {
   },
   connect(target, io) {
     const org = checkTarget(target);
-    let opened: Promise<Required<Connection>> | undefined;
-    const open = (): Promise<Required<Connection>> =>
-      (opened ??= import('./connection.ts').then(({ connectTo }) => connectTo(org, io)));
-    return {
-      look: async (input) => (input.provision ? (await open()).look(input) : notLookedAt(org, input)),
-      apply: async (step, context) => (await open()).apply(step, context),
-      revert: async (id, record) => (await open()).revert(id, record),
-    };
+    return lazyConnection(
+      async () => (await import('./connection.ts')).connectTo(org, io),
+      (input) => notLookedAt(org, input),
+    );
   },
 };
 

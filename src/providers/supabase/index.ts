@@ -1,4 +1,5 @@
-import type { Connection, Provider } from '../types.ts';
+import { lazyConnection } from '../lazy.ts';
+import type { Provider } from '../types.ts';
 import { checkProject, LOCAL } from './target.ts';
 
 /** Supabase Auth as OAuth 2.1 server: a hosted project, or the local stack of the Supabase CLI. */
@@ -15,13 +16,6 @@ export const supabase: Provider = {
     if (ref === LOCAL) {
       return { look: async (input) => (await import('./local-stack.ts')).lookAtLocalStack(input, target.issuer) };
     }
-    let opened: Promise<Required<Connection>> | undefined;
-    const project = (): Promise<Required<Connection>> =>
-      (opened ??= import('./connection.ts').then(({ connectTo }) => connectTo(ref, target.issuer, io)));
-    return {
-      look: async (input) => (await project()).look(input),
-      apply: async (step, context) => (await project()).apply(step, context),
-      revert: async (id, record) => (await project()).revert(id, record),
-    };
+    return lazyConnection(async () => (await import('./connection.ts')).connectTo(ref, target.issuer, io));
   },
 };

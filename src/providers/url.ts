@@ -33,6 +33,20 @@ export function checkIssuer(text: string, option = '--issuer'): string {
   return text;
 }
 
+/**
+ * Checks the base URL of an API that gets credentials: https, or this machine, and no more than a path behind the host.
+ * @param name the variable that has it
+ * @returns the URL without a slash at its end
+ * @throws CliError `invalid-url`
+ */
+export function checkApiUrl(name: string, text: string, fix: string): string {
+  const url = parse(text);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (url && isSafe && !url.username && !url.password && !url.search && !url.hash)
+    return withoutEndSlash(url.origin + url.pathname);
+  throw new CliError('invalid-url', `${name} is not an https URL.`, fix);
+}
+
 /** What resource and issuer have in common. */
 function checkCommon(text: string, { option, endpoint }: { option: string; endpoint: string }): URL {
   const trimmed = text.trim();

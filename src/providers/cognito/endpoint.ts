@@ -1,5 +1,4 @@
-import { CliError } from '../../errors.ts';
-import { isLoopback } from '../../oauth/loopback.ts';
+import { checkApiUrl } from '../url.ts';
 
 const NAMES = ['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', 'AWS_ENDPOINT_URL'] as const;
 
@@ -11,11 +10,7 @@ const NAMES = ['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', 'AWS_ENDPOINT_URL']
 export function givenEndpoint(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const name = NAMES.find((one) => env[one]);
   const given = name && env[name];
-  if (given === undefined || env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (url && isSafe && !url.username && !url.password && !url.search && !url.hash) {
-    return url.origin + url.pathname.replace(/\/+$/, '');
-  }
-  throw new CliError('invalid-url', `${name} is not an https URL.`, 'Unset it, or give the URL of the API.');
+  if (name === undefined || given === undefined || env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true')
+    return undefined;
+  return checkApiUrl(name, given, 'Unset it, or give the URL of the API.');
 }

@@ -1,6 +1,6 @@
 import { CliError } from '../../errors.ts';
-import { isLoopback } from '../../oauth/loopback.ts';
 import type { ProviderTarget } from '../types.ts';
+import { checkApiUrl } from '../url.ts';
 
 /** An Entra tenant, in the cloud that it lives in. */
 export interface Tenant {
@@ -70,8 +70,5 @@ export const issuerOf = ({ login }: Tenant, id: string): string => `${login}/${i
 function checkedUrl(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const text = env[name]?.trim() ?? '';
   if (text === '') return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (url && isSafe && !url.username && !url.password && !url.search && !url.hash) return url.href.replace(/\/+$/, '');
-  throw new CliError('invalid-url', `${name} is not an https URL.`, `Unset it, or set it to an https URL.`);
+  return checkApiUrl(name, text, 'Unset it, or set it to an https URL.');
 }

@@ -1,11 +1,10 @@
-import { isLoopback } from '../../oauth/loopback.ts';
 import { isRecord } from '../../is-record.ts';
-import { CliError } from '../../errors.ts';
 import { isTokenText } from '../../oauth/token-text.ts';
 import { patient } from '../patient.ts';
 import type { ProviderIo } from '../types.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
 import { ProviderError } from '../provider-error.ts';
+import { checkApiUrl } from '../url.ts';
 import { refusal } from './refusal.ts';
 import type { Realm } from './target.ts';
 
@@ -88,16 +87,8 @@ export function adminApi(realm: Realm, io: ProviderIo): AdminApi {
  */
 export function adminUrl(base: string, given = process.env['KEYCLOAK_ADMIN_URL']): string {
   if (given === undefined || given === '') return base;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (url && isSafe && !url.username && !url.password && !url.search && !url.hash) {
-    return url.origin + url.pathname.replace(/\/+$/, '').replace(/\/admin$/, '');
-  }
-  throw new CliError(
-    'invalid-url',
-    'KEYCLOAK_ADMIN_URL is not an https URL.',
-    `Unset it, or give the URL under which /admin is found, such as ${base}`,
-  );
+  const fix = `Unset it, or give the URL under which /admin is found, such as ${base}`;
+  return checkApiUrl('KEYCLOAK_ADMIN_URL', given, fix).replace(/\/admin$/, '');
 }
 
 /** An administrator of the installation is at home in the realm master, one of a realm only in that realm. */

@@ -1,5 +1,4 @@
-import { CliError } from '../../errors.ts';
-import { isLoopback } from '../../oauth/loopback.ts';
+import { checkApiUrl } from '../url.ts';
 
 /** Where Supabase's own projects are managed. */
 export const DEFAULT_API = 'https://api.supabase.com';
@@ -10,15 +9,6 @@ export const DEFAULT_API = 'https://api.supabase.com';
  */
 export function managementUrl(given = process.env['SUPABASE_API_URL']): string {
   if (given === undefined || given === '') return DEFAULT_API;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (!url || !isSafe || url.username || url.password || url.search || url.hash) {
-    throw new CliError(
-      'invalid-url',
-      'SUPABASE_API_URL is not an https URL.',
-      `Unset it, or give the base URL of the Management API, such as ${DEFAULT_API}`,
-    );
-  }
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
-  return url.origin + path;
+  const fix = `Unset it, or give the base URL of the Management API, such as ${DEFAULT_API}`;
+  return checkApiUrl('SUPABASE_API_URL', given, fix).replace(/\/v1$/, '');
 }

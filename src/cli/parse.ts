@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { capital } from '../capital.ts';
 import type { CommandResult, DevOptions, Io, RemoveOptions, StatusOptions } from '../commands/options.ts';
 import { CliError } from '../errors.ts';
 import { addOptions } from './add-options.ts';
@@ -145,6 +146,6 @@ function usageError(error: CommanderError): CliError {
     .join(' ')
     .replace(/^\(|\)$/g, '')
     .trim();
-  const sentence = first.charAt(0).toUpperCase() + first.slice(1) + (first.endsWith('.') ? '' : '.');
+  const sentence = capital(first) + (first.endsWith('.') ? '' : '.');
   return new CliError('usage', sentence, hint || 'See add-auth --help.');
 }

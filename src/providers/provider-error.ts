@@ -1,5 +1,8 @@
 import { CliError } from '../errors.ts';
 
+/** What to do after a refusal that was not about what was asked; to follow `then`. */
+export const AGAIN = 'run the same command again; it goes on where it stopped';
+
 /** The provider did not do what it was asked for. */
 export class ProviderError extends CliError {
   /** Undefined when no answer came. */

@@ -1,4 +1,5 @@
 import type { Management } from 'auth0';
+import { capital } from '../../capital.ts';
 import { call, callOptional, deleted, numberedList, type Part, type Session, type Values } from './session.ts';
 
 /** An application of the tenant. */
@@ -71,5 +72,3 @@ export async function deleteClient({ api }: Session, ref: string, what: string):
     ? { outcome: 'deleted', message: `Deleted ${what}.` }
     : { outcome: 'gone', message: `${capital(what)} is gone already.` };
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,5 +1,5 @@
 import { isRecord } from '../../is-record.ts';
-import { ProviderError } from '../provider-error.ts';
+import { AGAIN, ProviderError } from '../provider-error.ts';
 
 /** AWS answered, and the answer was no; or there was no answer. */
 export class AwsError extends ProviderError {
@@ -34,7 +34,6 @@ interface Refused {
   dropped?: string;
 }
 
-const AGAIN = 'run the same command again; it goes on where it stopped';
 const THROTTLED = ['TooManyRequestsException', 'ThrottlingException', 'Throttling', 'RequestLimitExceeded'];
 const NOT_ACCEPTED = [
   'ExpiredToken',

@@ -1,5 +1,6 @@
+import { capital } from '../../capital.ts';
 import { isRecord } from '../../is-record.ts';
-import { ProviderError } from '../provider-error.ts';
+import { AGAIN, ProviderError } from '../provider-error.ts';
 
 /** Microsoft Graph did not do what it was asked for. */
 export class GraphError extends ProviderError {
@@ -46,8 +47,6 @@ interface Refused {
   dropped?: string;
 }
 
-const AGAIN = 'run the same command again; it goes on where it stopped';
-
 /** Says in one sentence what Graph refused, and in another what to do. */
 export function refusal({ what, host, source, status, said = { codes: [] }, dropped }: Refused): GraphError {
   const words = said.message === undefined ? '' : `: ${said.message.replace(/\.$/, '')}`;
@@ -74,5 +73,3 @@ export function refusal({ what, host, source, status, said = { codes: [] }, drop
     ? error(`Microsoft Graph failed to ${what} (${status}${words}).`, `Wait a while, then ${AGAIN}.`)
     : error(`Microsoft Graph refused to ${what} (${status}${words}).`, `Put right what it says, and ${AGAIN}.`);
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-import { ProviderError } from '../provider-error.ts';
+import { AGAIN, ProviderError } from '../provider-error.ts';
 
 interface Refused {
   /** To follow `could not`: `read the realm acme`. */
@@ -13,8 +13,6 @@ interface Refused {
   /** The token came from the environment, and nobody can get a new one. */
   isGivenToken: boolean;
 }
-
-const AGAIN = 'run the same command again; it goes on where it stopped';
 
 /** Says in one sentence what Keycloak refused, and in another what to do. */
 export function refusal({ what, host, realm, status, said, dropped, isGivenToken }: Refused): ProviderError {

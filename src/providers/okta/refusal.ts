@@ -1,5 +1,5 @@
 import { isRecord } from '../../is-record.ts';
-import { ProviderError } from '../provider-error.ts';
+import { AGAIN, ProviderError } from '../provider-error.ts';
 
 interface Refused {
   /** To follow `could not`: `list the authorization servers`. */
@@ -16,8 +16,6 @@ interface Said {
   code: string;
   text: string;
 }
-
-const AGAIN = 'run the same command again; it goes on where it stopped';
 
 /** Says in one sentence what Okta refused, and in another what to do. */
 export function refusal({ what, domain, status, said, dropped }: Refused): ProviderError {

@@ -1,4 +1,5 @@
 import { Node, type ExportDeclaration, type Identifier, type SourceFile, type VariableDeclaration } from 'ts-morph';
+import { capital } from '../../capital.ts';
 import type { FileEdit } from '../edits/file-edit.ts';
 import type { ExportedHandler } from './handlers.ts';
 import { localNames } from '../syntax/imports.ts';
@@ -154,8 +155,7 @@ function wrapSpecifiers(
     const local = name.getText();
     // `export { POST as GET }` beside `export const POST`: that one is protected, and this is the same.
     if (open.some((other) => (other.form === 'function' || other.form === 'const') && other.method === local)) continue;
-    if (!names.has(local))
-      names.set(local, edit.freeName(`protected${local.charAt(0).toUpperCase()}${local.slice(1)}`));
+    if (!names.has(local)) names.set(local, edit.freeName(`protected${capital(local)}`));
     const alias = handler.node.getAliasNode() ? '' : ` as ${handler.method}`;
     edit.splice([{ start: name.getStart(), end: name.getEnd(), text: `${names.get(local)}${alias}` }]);
   }

@@ -1,4 +1,5 @@
 import { Node, SyntaxKind, type VariableDeclaration } from 'ts-morph';
+import { capital } from '../../capital.ts';
 import { relativeSpecifier } from '../../edit/specifier.ts';
 import { isTypeScript } from '../../project/source-files.ts';
 import { moduleStyle } from '../module-style.ts';
@@ -166,8 +167,4 @@ function className(declaration: VariableDeclaration): string | undefined {
   const value = made && unwrap(made);
   if (!Node.isNewExpression(value) || !Node.isIdentifier(value.getExpression())) return undefined;
   return value.getTypeArguments().length > 0 ? undefined : value.getExpression().getText();
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

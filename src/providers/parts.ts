@@ -15,6 +15,12 @@ export interface Part<Session> {
   revert(session: Session, record: RemoteRecord, id: string): Promise<Reverted>;
 }
 
+/** What came of putting settings back. @param title to begin a sentence @param changed names that somebody else changed */
+export function restored(title: string, changed: readonly string[]): Reverted {
+  if (changed.length === 0) return { outcome: 'restored', message: `${title} is as before.` };
+  return { outcome: 'left', message: `${title} keeps ${changed.join(', ')}: somebody changed that since.` };
+}
+
 /** Steps by the part that their ids name. */
 export function dispatch<Session>(
   parts: readonly Part<Session>[],

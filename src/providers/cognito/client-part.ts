@@ -1,6 +1,6 @@
 import type { ManualStep } from '../../errors.ts';
 import type { EnvVar } from '../../types.ts';
-import type { Part } from '../parts.ts';
+import { restored, type Part } from '../parts.ts';
 import type { Reverted } from '../types.ts';
 import { putBack, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
@@ -50,9 +50,7 @@ export const clientPart: Part<Session> = {
     const { [STYLE]: style, ...values } = back;
     if (Object.keys(values).length > 0) await write(session, ref, values);
     if (style === null) await deleteStyle(session, ref);
-    if (changed.length === 0) return { outcome: 'restored', message: `The app client ${ref} is as before.` };
-    const message = `The app client ${ref} keeps ${changed.join(', ')}: somebody changed that since.`;
-    return { outcome: 'left', message };
+    return restored(`The app client ${ref}`, changed);
   },
 };
 

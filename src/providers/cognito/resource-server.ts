@@ -3,7 +3,7 @@ import { isRecord } from '../../is-record.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import { describeScope } from '../../scopes/describe.ts';
 import type { RemoteStep } from '../../types.ts';
-import type { Part } from '../parts.ts';
+import { restored, type Part } from '../parts.ts';
 import type { ProviderInput } from '../types.ts';
 import { putBack, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
@@ -94,9 +94,7 @@ export const resourceServerPart: Part<Session> = {
     const current = Object.fromEntries([...found.scopes].map(([name, said]) => [SCOPE + name, said]));
     const { back, changed } = putBack(current, record);
     if (Object.keys(back).length > 0) await write(session, ref, back);
-    if (changed.length === 0) return { outcome: 'restored', message: `${title} is as before.` };
-    const message = `${title} keeps ${changed.join(', ')}: somebody changed that since.`;
-    return { outcome: 'left', message };
+    return restored(title, changed);
   },
 };
 

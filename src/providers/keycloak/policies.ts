@@ -4,7 +4,7 @@ import type { RemoteStep, Warning } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
 import { BROWSER_CLIENTS, CLIENT_HOSTS } from './known-clients.ts';
-import type { Part, Planned } from '../parts.ts';
+import { restored, type Part, type Planned } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Session } from './session.ts';
 import type { Realm } from './target.ts';
@@ -192,9 +192,7 @@ export const policyPart: Part<Session> = {
     if (!policy) return { outcome: 'gone', message: 'A client registration policy is gone already.' };
     const { back, changed } = putBack(valuesOf(policy), record);
     if (Object.keys(back).length > 0) await write(session, policy, back);
-    const title = `policy ${policy.name ?? policy.providerId}`;
-    if (changed.length === 0) return { outcome: 'restored', message: `The ${title} is as before.` };
-    return { outcome: 'left', message: `The ${title} keeps ${changed.join(', ')}: somebody changed that since.` };
+    return restored(`The policy ${policy.name ?? policy.providerId}`, changed);
   },
 };
 

@@ -5,7 +5,7 @@ import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput, Reverted } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
 import { findScope, readScope, readScopes, type ClientScope, type RealmScopes } from './client-scope.ts';
-import type { Part } from '../parts.ts';
+import { restored, type Part } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { Session } from './session.ts';
 
@@ -78,9 +78,7 @@ export const scopePart: Part<Session> = {
     if (record.verb === 'create') return deleteScope(session, found);
     const { back, changed } = putBack(valuesOf(found, await readScopes(session)), record);
     if (Object.keys(back).length > 0) await write(session, found.id, back);
-    if (changed.length === 0) return { outcome: 'restored', message: `The client scope ${found.name} is as before.` };
-    const message = `The client scope ${found.name} keeps ${changed.join(', ')}: somebody changed that since.`;
-    return { outcome: 'left', message };
+    return restored(`The client scope ${found.name}`, changed);
   },
 };
 

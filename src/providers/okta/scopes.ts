@@ -2,7 +2,7 @@ import { isRecord } from '../../is-record.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import { describeScope } from '../../scopes/describe.ts';
 import type { RemoteStep } from '../../types.ts';
-import type { Part } from '../parts.ts';
+import { restored, type Part } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { ProviderInput } from '../types.ts';
 import { difference, putBack, type Values } from '../values.ts';
@@ -82,8 +82,7 @@ export const scopePart: Part<Session> = {
     }
     const { back, changed } = putBack(valuesOf(found), record);
     if (Object.keys(back).length > 0) await write(session, record.ref, back);
-    if (changed.length === 0) return { outcome: 'restored', message: `${title} is as before.` };
-    return { outcome: 'left', message: `${title} keeps ${changed.join(', ')}: somebody changed that since.` };
+    return restored(title, changed);
   },
 };
 

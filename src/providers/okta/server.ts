@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts';
 import { isRecord } from '../../is-record.ts';
 import type { EnvVar, RemoteStep, Warning } from '../../types.ts';
-import type { Part } from '../parts.ts';
+import { restored, type Part } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
 import { standardEnv, standardSpec } from '../standard.ts';
 import type { ProviderInput, Reverted } from '../types.ts';
@@ -97,8 +97,7 @@ export const serverPart: Part<Session> = {
     if (record.verb === 'create') return deleteServer(session, found, title);
     const { back, changed } = putBack(valuesOf(found), record);
     await write(session, found.id, back);
-    if (changed.length === 0) return { outcome: 'restored', message: `${title} is as before.` };
-    return { outcome: 'left', message: `${title} keeps ${changed.join(', ')}: somebody changed that since.` };
+    return restored(title, changed);
   },
 };
 

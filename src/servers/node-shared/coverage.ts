@@ -6,6 +6,7 @@ import { findFastifyServers } from '../fastify/routes.ts';
 import { findFunctions } from '../functions/functions.ts';
 import { findHttpServers } from '../node-http/listeners.ts';
 import { stdinReaders } from '../json-rpc/stdin.ts';
+import { mixedAnswersOfSdk } from '../shared-transport.ts';
 import { unseenEntrance } from '../unseen-entrance.ts';
 import type { Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
@@ -49,6 +50,12 @@ export function coverageOf(server: NodeServer, match: Match<unknown[]>): Coverag
     const place = server.model.placeOf(taken);
     return { refused: `at ${place} a method of the transport is handed on, and it cannot be told to whom` };
   }
+  const calls = server.sinks.flatMap(({ node }) => (Node.isCallExpression(node) ? [node] : []));
+  const mixed = mixedAnswersOfSdk(
+    server.model,
+    calls.filter((call) => isInProgram(call.getSourceFile())),
+  );
+  if (mixed) return { refused: mixed };
   const path = pathSession(server);
   if (path) {
     return {

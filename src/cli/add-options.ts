@@ -42,7 +42,7 @@ export function addOptions(program: Command, run: (options: AddOptions) => void)
     .option('--public <tool>', 'this tool may be called without a token (repeatable)', collect('--public'))
     .option('--connection <name>', 'Auth0: a login method to open to MCP clients (repeatable)', collect('--connection'))
     .option('--rbac', 'Auth0: roles decide what a user may do')
-    .option('--no-test-client', 'Auth0, Cognito: no client for add-auth token')
+    .option('--no-test-client', 'Auth0, Okta, Cognito: no client for add-auth token')
     .option(
       '--callback <url>',
       'Auth0, Okta, Entra, Cognito: redirect URI of a client that cannot register; Keycloak: of one to trust (repeatable)',

@@ -36,8 +36,8 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
   const isAuth0 = auth.provider === 'auth0';
   const resource = value('MCP_RESOURCE_URL') ?? auth.resource;
   if (!URL.canParse(resource)) throw stateUnreadable('names no resource');
-  const id = isAuth0 ? value('AUTH0_CLIENT_ID') : undefined;
-  const secret = isAuth0 ? value('AUTH0_CLIENT_SECRET') : undefined;
+  const id = value(isAuth0 ? 'AUTH0_CLIENT_ID' : 'MCP_AUTH_CLIENT_ID');
+  const secret = value(isAuth0 ? 'AUTH0_CLIENT_SECRET' : 'MCP_AUTH_CLIENT_SECRET');
   const prefix = isAuth0 ? undefined : value('MCP_AUTH_SCOPE_PREFIX');
   const publicClient = publicClientOf(auth);
   return {

@@ -77,6 +77,6 @@ const nobodyThere = ({ provider, issuer }: TokenSettings): CliError =>
 /** What to do where nobody can log in, by provider. */
 const ALONE: Partial<Record<string, string>> = {
   auth0: 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.',
-  okta: 'Give an application that may use client credentials, and that the access policy lets in: --client-id ID with ADD_AUTH_CLIENT_SECRET set; or run it in a terminal.',
+  okta: 'Run add-auth again without --no-test-client; or give an application that may use client credentials, and that the access policy lets in: --client-id ID with ADD_AUTH_CLIENT_SECRET set; or run it in a terminal.',
   entra: 'Run it in a terminal, or with --device: Entra puts no scopes into tokens that a client gets for itself.',
 };

@@ -50,7 +50,7 @@ async function browse(start: URL): Promise<URL> {
 /** From nothing to the result of a tool, as the official client does it for the one that `add-auth token` uses. */
 function callTool(name: string, args: Record<string, unknown>): Promise<unknown> {
   const { id: clientId, settings } = tokenClient();
-  const [redirectUri = ''] = settings.oauthClient.redirect_uris;
+  const [redirectUri = ''] = settings.oauthClient.redirect_uris!;
   return callToolAt(url, { name, arguments: args }, new Memory({ redirectUri, browse, clientId }), send);
 }
 
@@ -61,16 +61,19 @@ describe('add-auth --provider okta --yes', () => {
       provider: Record<string, string>;
     };
     expect([added.code, fake.violations]).toEqual([3, []]);
-    for (const { id } of fake.org.apps) expect(manual[0]!.snippet).toContain(id);
+    for (const { id } of fake.org.apps.slice(0, -1)) expect(manual[0]!.snippet).toContain(id);
     expect(provider).toMatchObject({ issuer: ours().issuer, audience: url, resource: url });
   });
 
-  it('writes what only Okta could tell into .env and the state file, and no token', () => {
+  it('writes what only Okta could tell into .env and the state file, and secrets into .env alone', () => {
     const env = readFileSync(path.join(project, '.env'), 'utf8');
     const state = readFileSync(path.join(project, '.mcp-builder/state.json'), 'utf8');
     expect(env).toContain(`MCP_AUTH_ISSUER=${ours().issuer}`);
     expect(JSON.parse(state)).toMatchObject({ auth: { domain: fake.domain, issuer: ours().issuer, audience: url } });
+    const { client_secret: secret } = fake.org.apps.at(-1)!.secrets![0]!;
+    expect(env).toContain(`MCP_AUTH_CLIENT_SECRET=${secret}`);
     for (const text of [env, state, added.stdout, added.stderr]) expect(text).not.toContain(TOKEN);
+    for (const text of [state, added.stdout, added.stderr]) expect(text).not.toContain(secret);
   });
 
   it('lets the official client sign in as a registered one and call a tool', async () => {
@@ -79,6 +82,21 @@ describe('add-auth --provider okta --yes', () => {
 
   it('lets it step up to a tool that needs more', async () => {
     expect(await callTool('create-task', { title: 'Buy milk' })).not.toHaveProperty('isError', true);
+  });
+
+  it('prints a token of the test client that the server takes', async () => {
+    const { stdout, code } = await run(['token', project]);
+    expect(code).toBe(0);
+    const answer = await send(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stdout.trim()}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+    });
+    expect([401, 403]).not.toContain(answer.status);
   });
 
   it('has nothing to do when it is run again', async () => {

@@ -1,5 +1,6 @@
 import { isRecord } from '../../is-record.ts';
 import { ProviderError } from '../provider-error.ts';
+import type { ProviderInput } from '../types.ts';
 import type { Session } from './session.ts';
 
 /** An application of the org, as far as it matters here. */
@@ -8,7 +9,8 @@ export interface App {
   label?: string;
   status?: string;
   profile?: Record<string, unknown>;
-  credentials?: { oauthClient?: { client_id?: string } };
+  /** With the secret only in the answer that makes it. */
+  credentials?: { oauthClient?: { client_id?: string; client_secret?: string } };
   settings?: { oauthClient?: { redirect_uris?: string[] } };
 }
 
@@ -23,6 +25,20 @@ export function isMarked({ profile = {} }: App, client: string, resource?: strin
   const { addAuthClient, addAuthResource } = profile;
   return addAuthClient === client && (resource === undefined || addAuthResource === resource);
 }
+
+/** The application that an earlier run has made for a client, else one that is marked for it and for this resource. */
+export function findOurs(
+  apps: App[],
+  client: string,
+  { recorded, resource }: Pick<ProviderInput, 'recorded' | 'resource'>,
+  step: string,
+): App | undefined {
+  const known = apps.find(({ id }) => id === recorded[step]?.ref);
+  return known && isMarked(known, client) ? known : apps.find((app) => isMarked(app, client, resource));
+}
+
+/** Users see it where they consent. */
+export const labelFor = (label: string, resource: string): string => `${label}: ${resource}`.slice(0, 100);
 
 /** Every OAuth client of the org; those that are switched off are told only when they are asked for. @throws ProviderError */
 export function listApps({ api }: Session): Promise<App[]> {
@@ -78,36 +94,42 @@ export async function deleteApp({ api }: Session, { id, status }: App, title: st
   await api.send('DELETE', path, undefined, `delete ${title}`);
 }
 
-/** Can anybody sign in to it? Whom an administrator has assigned is their business, as long as it is somebody. */
-export async function hasUsers({ api }: Session, { id }: App): Promise<boolean> {
+/**
+ * Can anybody sign in to it? Whom an administrator has assigned is their business, as long as it is somebody; and where
+ * that cannot be seen, too.
+ */
+export async function hasUsers(session: Session, { id }: App): Promise<boolean> {
   const path = `/apps/${encodeURIComponent(id)}`;
-  const groups = await api.get(`${path}/groups?limit=20`, 'read the groups of an application');
-  if (Array.isArray(groups) && groups.length > 0) return true;
-  const users = await api.get(`${path}/users?limit=1`, 'read the users of an application');
-  return Array.isArray(users) && users.length > 0;
+  const groups = await visible(session, `${path}/groups?limit=20`, 'read the groups of an application');
+  if (groups === undefined || groups.length > 0) return true;
+  const users = await visible(session, `${path}/users?limit=1`, 'read the users of an application');
+  return users === undefined || users.length > 0;
 }
 
-/** Assigns the group that everybody in the org is in. @throws ProviderError */
-export async function assignEveryone(session: Session, appId: string, what: string): Promise<void> {
-  session.everyone ??= await findEveryone(session);
-  const path = `/apps/${encodeURIComponent(appId)}/groups/${encodeURIComponent(session.everyone)}`;
-  await session.api.send('PUT', path, {}, what);
-}
-
-async function findEveryone({ api }: Session): Promise<string> {
+/** The group that everybody in the org is in; administrators of other groups do not see it. */
+export async function findEveryone(session: Session): Promise<string | undefined> {
   const query = new URLSearchParams({ filter: 'type eq "BUILT_IN"' });
-  const groups = await api.list<Group>(`/groups?${query}`, 'find the group Everyone');
+  const groups = await visible<Group>(session, `/groups?${query}`, 'find the group Everyone');
   // Some orgs have another one, for administrators.
-  const group = groups.find(({ profile }) => profile?.name === 'Everyone');
-  if (group) return group.id;
-  throw new ProviderError(
-    undefined,
-    'OKTA_API_TOKEN does not show the group Everyone.',
-    'Use a token of a super administrator: that of a group administrator sees only some groups.',
-  );
+  return groups?.find(({ profile }) => profile?.name === 'Everyone')?.id;
 }
 
 interface Group {
   id: string;
   profile?: { name?: string };
+}
+
+/** Part of a list; `undefined` when the owner of the token may not see it. */
+async function visible<T>({ api }: Session, path: string, what: string): Promise<T[] | undefined> {
+  try {
+    return (await api.get(path, what)) as T[];
+  } catch (error) {
+    if (error instanceof ProviderError && [403, 404, 405].includes(error.status ?? 0)) return undefined;
+    throw error;
+  }
+}
+
+/** @throws ProviderError */
+export async function assign({ api }: Session, appId: string, group: string, what: string): Promise<void> {
+  await api.send('PUT', `/apps/${encodeURIComponent(appId)}/groups/${encodeURIComponent(group)}`, {}, what);
 }

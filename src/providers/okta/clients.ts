@@ -1,19 +1,17 @@
 import type { ManualStep } from '../../errors.ts';
-import type { RemoteStep, Warning } from '../../types.ts';
 import { clientIdLine, KNOWN_CLIENTS } from '../known-clients.ts';
-import type { Part, Planned } from '../parts.ts';
+import type { Part } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
 import { TOKEN_CLIENTS } from '../token-clients.ts';
-import type { ProviderInput } from '../types.ts';
 import { putBack, type Values } from '../values.ts';
 import {
-  assignEveryone,
+  assign,
   changeApp,
   clientIdOf,
   createApp,
   deleteApp,
-  hasUsers,
   isMarked,
+  labelFor,
   listApps,
   markFor,
   readApp,
@@ -22,12 +20,13 @@ import {
 import type { Session } from './session.ts';
 
 export const PREFIX = 'okta.client.';
-const CALLBACK = 'redirect_uris.';
-const ASSIGNED = 'assigned';
+export const CALLBACK = 'redirect_uris.';
+export const ASSIGNED = 'assigned';
+export const EVERYONE = { [ASSIGNED]: 'Everyone' };
 /** What the wants of a step are beside the settings of the application. */
-const [CLIENT, RESOURCE, REDIRECTS] = ['client', 'resource', 'redirect_uris'];
+export const [CLIENT, RESOURCE, REDIRECTS] = ['client', 'resource', 'redirect_uris'];
 
-interface Wanted {
+export interface Wanted {
   id: string;
   label: string;
   redirectUris: readonly string[];
@@ -36,7 +35,7 @@ interface Wanted {
 const { step: TOKEN_STEP, port: TOKEN_PORT } = TOKEN_CLIENTS.okta;
 
 /** `add-auth token` itself, and those of `--callback`. */
-const OWN = [
+export const OWN = [
   {
     id: TOKEN_STEP.slice(PREFIX.length),
     label: 'add-auth token',
@@ -45,82 +44,7 @@ const OWN = [
   { id: 'others', label: 'Other MCP clients', redirectUris: [] },
 ] as const satisfies Wanted[];
 
-/** An application for each client: at Okta, only an administrator may register one. */
-function wantedClients({ wishes }: ProviderInput): Wanted[] {
-  const [token, others] = OWN;
-  return [
-    ...KNOWN_CLIENTS,
-    token,
-    ...(wishes.callbacks.length > 0 ? [{ ...others, redirectUris: wishes.callbacks }] : []),
-  ];
-}
-
-/** @throws ProviderError */
-export async function planClients(session: Session, input: ProviderInput): Promise<Planned> {
-  const apps = await listApps(session);
-  const steps: RemoteStep[] = [];
-  const warnings: Warning[] = [];
-  for (const wanted of wantedClients(input)) {
-    const ours = input.recorded[PREFIX + wanted.id]?.ref;
-    const found =
-      apps.find((app) => app.id === ours && isMarked(app, wanted.id)) ??
-      apps.find((app) => isMarked(app, wanted.id, input.resource));
-    if (found) session.clientIds.set(wanted.id, clientIdOf(found));
-    steps.push(found ? await planPresent(session, wanted, found, input) : planNew(wanted, input));
-    if (found?.status === 'INACTIVE') warnings.push(inactive(found));
-  }
-  const isNew = steps.some(({ verb }) => verb === 'create');
-  return { steps, warnings: [...warnings, ...(isNew ? [EVERYBODY] : [])] };
-}
-
-const EVERYBODY: Warning = {
-  message: 'Everybody in the org may sign in to these applications.',
-  fix: 'To narrow that, assign them to certain groups or people in the admin console; add-auth leaves it at that.',
-};
-
-function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInput): RemoteStep {
-  return {
-    id: PREFIX + id,
-    resource: `application for ${label}`,
-    verb: 'create',
-    summary: `application for ${label}, without a secret, for everybody in the org`,
-    want: { label, [CLIENT]: id, [RESOURCE]: resource, [REDIRECTS]: [...redirectUris] },
-    reversible: true,
-  };
-}
-
-async function planPresent(
-  session: Session,
-  { id, label, redirectUris }: Wanted,
-  found: App,
-  { resource: url }: ProviderInput,
-): Promise<RemoteStep> {
-  const present = found.settings?.oauthClient?.redirect_uris ?? [];
-  const missing = redirectUris.filter((uri) => !present.includes(uri));
-  const isAssigned = await hasUsers(session, found);
-  const resource = `application for ${label}`;
-  const step = { id: PREFIX + id, resource, ref: found.id, reversible: true };
-  const want: Values = {
-    ...Object.fromEntries(missing.map((uri) => [CALLBACK + uri, true])),
-    ...(!isMarked(found, id, url) && { [RESOURCE]: url }),
-    ...(!isAssigned && { [ASSIGNED]: 'Everyone' }),
-  };
-  if (Object.keys(want).length === 0) return { ...step, verb: 'keep', summary: resource, want: {} };
-  const what = [
-    ...missing.map((uri) => `call back at ${uri} too`),
-    ...(isAssigned ? [] : ['for everybody in the org']),
-  ];
-  return { ...step, verb: 'update', summary: `${resource}: ${what.join(', ')}`, have: {}, want };
-}
-
-const inactive = ({ label }: App): Warning => ({
-  message: `The application ${label} is switched off: that client cannot sign in.`,
-  fix: 'Activate it in the admin console if that is not what you want.',
-});
-
 const labelOf = (id: string): string => [...KNOWN_CLIENTS, ...OWN].find((known) => known.id === id)?.label ?? id;
-
-const labelFor = (label: string, resource: string): string => `${label}: ${resource}`.slice(0, 100);
 
 function newApp(want: Values): Values {
   const [client, resource] = [String(want[CLIENT]), String(want[RESOURCE])];
@@ -170,7 +94,7 @@ export const clientPart: Part<Session> = {
       : undefined;
     const app = lost ?? (await createApp(session, newApp(want), `create the ${resource}`));
     session.clientIds.set(client, clientIdOf(app));
-    await assignEveryone(session, app.id, `assign the ${resource}`);
+    await assignAsWanted(session, app, want, resource);
     return { ref: app.id };
   },
   async revert(session, record, id) {
@@ -208,7 +132,14 @@ async function write(session: Session, app: App, values: Values, resource: strin
     const change = { redirectUris: [...uris], ...(typeof url === 'string' && movedTo(url, app)) };
     await changeApp(session, app, change, `change the ${resource}`);
   }
-  if (values[ASSIGNED] === 'Everyone') await assignEveryone(session, app.id, `assign the ${resource}`);
+  await assignAsWanted(session, app, values, resource);
+}
+
+async function assignAsWanted(session: Session, app: App, values: Values, resource: string): Promise<void> {
+  const { everyone } = session;
+  if (values[ASSIGNED] !== undefined && everyone !== undefined) {
+    await assign(session, app.id, everyone, `assign the ${resource}`);
+  }
 }
 
 /** Users see the label where they consent. */

@@ -6,6 +6,7 @@ import type { Values } from '../values.ts';
 import { activate, changed, changesBody, createOrFind, planAdditions, type Access, type Include } from './access.ts';
 import { clientIdsFor } from './clients.ts';
 import { inServer, pathOf, type Session } from './session.ts';
+import { TEST_CLIENT } from './test-client.ts';
 
 const ID = 'okta.policy';
 const CLIENT = 'clients.';
@@ -42,7 +43,7 @@ export const policyPart: Part<Session> = {
   async apply(session, { verb, ref = '', want }) {
     if (verb === 'update') {
       await change(session, ref, want);
-      return { ref, manual: [clientIdsFor(session, session.clientIds.keys())] };
+      return { ref, manual: [clientIdsFor(session, forPeople(session))] };
     }
     const include = (want['clients'] as string[]).map((client) => clientId(session, client));
     const body = {
@@ -54,7 +55,7 @@ export const policyPart: Part<Session> = {
       conditions: { clients: { include } },
     };
     session.policyId = await createOrFind(session, inServer(session, '/policies'), body, 'create the access policy');
-    return { ref: refOf(session, session.policyId), manual: [clientIdsFor(session, session.clientIds.keys())] };
+    return { ref: refOf(session, session.policyId), manual: [clientIdsFor(session, forPeople(session))] };
   },
   async revert({ api }, record) {
     const found = await api.find(policyPath(record.ref), 'read the access policy');
@@ -64,6 +65,10 @@ export const policyPart: Part<Session> = {
     return { outcome: 'deleted', message: 'The access policy is deleted.' };
   },
 };
+
+/** The others are of no use to those who have no secret. */
+const forPeople = ({ clientIds }: Session): string[] =>
+  [...clientIds.keys()].filter((client) => client !== TEST_CLIENT);
 
 const refOf = ({ serverId }: Session, id: string): string => `${serverId}/${id}`;
 const policyPath = (ref: string): string => pathOf(ref, 'authorizationServers', 'policies');

@@ -20,6 +20,7 @@ const ID = 'okta.rule';
 const SCOPE = 'scopes.';
 const GRANT = 'grantTypes.';
 const CODE = 'authorization_code';
+const MACHINES = 'client_credentials';
 const TYPE = 'RESOURCE_ACCESS';
 /** Okta gives no token at all when one of the scopes that a client asks for is not allowed, and many ask for these. */
 const OIDC_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
@@ -30,20 +31,24 @@ interface Rule extends Access {
 }
 
 /** A rule that lets everybody who logs in have our scopes; with `offline_access` there are refresh tokens. */
-export async function planRule(session: Session, { scopes, recorded }: ProviderInput): Promise<RemoteStep> {
+export async function planRule(session: Session, { scopes, recorded, wishes }: ProviderInput): Promise<RemoteStep> {
   const rules = session.policyId === undefined ? [] : await readRules(session);
   const found = rules.find(({ id }) => refOf(session, id) === recorded[ID]?.ref) ?? rules[0];
   const resource = 'access rule';
+  const grantTypes = [CODE, ...(wishes.testClient ? [MACHINES] : [])];
   const allowed = [...new Set([...scopeCatalogue(scopes), ...OIDC_SCOPES])];
   if (!found) {
-    const want = { priority: 1, people: 'EVERYONE', grantTypes: [CODE], scopes: allowed };
+    const want = { priority: 1, people: 'EVERYONE', grantTypes, scopes: allowed };
     const summary = `${resource}: everybody who logs in may have ${scopeCatalogue(scopes).join(' ') || 'a token'}`;
     return { id: ID, resource, verb: 'create', summary, want, reversible: true };
   }
   const present = found.conditions?.scopes?.include ?? [];
   const missing = present.includes('*') ? [] : allowed.filter((name) => !present.includes(name));
   const grants = found.conditions?.grantTypes?.include ?? [];
-  const names = [...missing.map((name) => SCOPE + name), ...(grants.includes(CODE) ? [] : [GRANT + CODE])];
+  const names = [
+    ...missing.map((name) => SCOPE + name),
+    ...grantTypes.filter((grant) => !grants.includes(grant)).map((grant) => GRANT + grant),
+  ];
   return planAdditions({ id: ID, resource, ref: refOf(session, found.id) }, found, names);
 }
 

@@ -13,8 +13,8 @@ export interface Session {
   serverId?: string;
   /** Our access policy there, once it is there. */
   policyId?: string;
-  /** The group that everybody in the org is in, once it was looked for. */
-  everyone?: string;
+  /** The group that everybody in the org is in, where it was needed and could be seen. */
+  everyone?: string | undefined;
   /** Client ids of the applications that are there, by the client that each is for. */
   clientIds: Map<string, string>;
 }

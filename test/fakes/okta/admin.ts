@@ -34,10 +34,10 @@ const done: Answer = { status: 204 };
 export function administer(org: OrgState, base: string, method: string, url: URL, raw: string): Answer {
   const path = url.pathname.slice('/api/v1'.length);
   const ids: string[] = [];
-  // Kinds and ids take turns, but for `lifecycle/activate`.
+  // Kinds and ids take turns, but for `lifecycle/activate` and `credentials/secrets`.
   const parts = path.split('/').slice(1);
   const shape = parts.map((part, i) => {
-    if (i % 2 === 0 || parts[i - 1] === 'lifecycle') return part;
+    if (i % 2 === 0 || ['lifecycle', 'credentials'].includes(parts[i - 1] ?? '')) return part;
     ids.push(decodeURIComponent(part));
     return '*';
   });
@@ -136,7 +136,7 @@ function onItem<T extends { id: string; status?: string }>(list: T[], method: st
   return method === 'PUT' ? ok(shownPolicy(item)) : done;
 }
 
-const HIDDEN = ['scopes', 'policies', 'rules', 'groups', 'users'];
+const HIDDEN = ['scopes', 'policies', 'rules', 'groups', 'users', 'secrets'];
 const shownPolicy = (item: object): object =>
   Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'rules'));
 const shown = (item: object): Json => ({
@@ -172,6 +172,8 @@ function onApp(org: OrgState, operation: string, [id = '', inner = '']: string[]
       return { status: 200 };
     case 'GET /apps/*/groups':
       return ok(app.groups.map((group) => ({ id: group })));
+    case 'GET /apps/*/credentials/secrets':
+      return ok(app.secrets ?? []);
     case 'GET /apps/*/users':
       return ok(app.users.map((user) => ({ id: user })));
     default:
@@ -186,10 +188,15 @@ function newApp(org: OrgState, body: Json): Answer {
   const { token_endpoint_auth_method: method, pkce_required: pkce } = credentials.oauthClient;
   if (method === 'none' && pkce === false) return invalid('pkce_required must be true for public clients');
   if (settings.oauthClient['application_type'] === 'web' && method === 'none') return invalid('web needs a secret');
-  if (settings.oauthClient.redirect_uris.length === 0) return invalid('redirect_uris: must not be empty');
+  const isService = settings.oauthClient['application_type'] === 'service';
+  if (!isService && !settings.oauthClient.redirect_uris?.length) return invalid('redirect_uris: must not be empty');
   const id = newId('0oa');
   const app = { ...body, id, status: 'ACTIVE', groups: [], users: [] } as unknown as AppState;
   app.credentials.oauthClient.client_id ??= id;
   org.apps.push(app);
-  return ok(shown(app));
+  if (method === 'none') return ok(shown(app));
+  app.secrets = [{ id: newId('ocs'), status: 'ACTIVE', client_secret: newId('secret-') }];
+  const { client_secret: secret } = app.secrets[0]!;
+  const { oauthClient } = app.credentials;
+  return ok({ ...shown(app), credentials: { oauthClient: { ...oauthClient, client_secret: secret } } });
 }

@@ -26,7 +26,12 @@ export interface Response {
  * A custom authorization server with its policies, for a user who is signed in and agrees to everything. Refuses what
  * Okta refuses; `resource` means nothing to it, and tokens name the audience of the server.
  */
-export async function authorize(org: OrgState, base: string, url: URL, body: string): Promise<Response | undefined> {
+export async function authorize(
+  org: OrgState,
+  base: string,
+  url: URL,
+  { body, authorization }: { body: string; authorization: string | undefined },
+): Promise<Response | undefined> {
   const [, id = '', rest = ''] = /^\/oauth2\/([^/]+)\/(.*)$/.exec(url.pathname) ?? [];
   const server = org.servers.find((one) => one.id === id);
   if (!server || server.status !== 'ACTIVE') return undefined;
@@ -40,7 +45,7 @@ export async function authorize(org: OrgState, base: string, url: URL, body: str
     };
   }
   if (rest === 'v1/authorize') return logIn(org, server, url.searchParams);
-  if (rest === 'v1/token') return token(server, new URLSearchParams(body));
+  if (rest === 'v1/token') return token(org, server, new URLSearchParams(body), authorization);
   return undefined;
 }
 
@@ -66,7 +71,7 @@ function logIn(org: OrgState, server: ServerState, query: URLSearchParams): Resp
   const app = org.apps.find(({ credentials }) => credentials.oauthClient.client_id === query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!app || app.status !== 'ACTIVE') return { status: 400, body: { error: 'invalid_client' } };
-  if (!app.settings.oauthClient.redirect_uris.includes(redirectUri)) {
+  if (!app.settings.oauthClient.redirect_uris?.includes(redirectUri)) {
     return {
       status: 400,
       body: {
@@ -82,7 +87,7 @@ function logIn(org: OrgState, server: ServerState, query: URLSearchParams): Resp
     return { status: 302, location: location.href };
   };
   const scopes = (query.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-  const refused = refusalOf(server, app, scopes, query);
+  const refused = notAPerson(app, query) ?? refusalOf(server, app, scopes, 'authorization_code');
   if (refused !== undefined) return back({ error: 'access_denied', error_description: refused });
   const code = randomBytes(12).toString('hex');
   const challenge = query.get('code_challenge') ?? '';
@@ -90,27 +95,37 @@ function logIn(org: OrgState, server: ServerState, query: URLSearchParams): Resp
   return back({ code });
 }
 
-function refusalOf(server: ServerState, app: AppState, scopes: string[], query: URLSearchParams): string | undefined {
+function notAPerson(app: AppState, query: URLSearchParams): string | undefined {
   if (query.get('code_challenge_method') !== 'S256') return 'PKCE code challenge is required by the application.';
   if (app.groups.length + app.users.length === 0) return 'User is not assigned to the client application.';
+  return undefined;
+}
+
+function refusalOf(server: ServerState, app: AppState, scopes: string[], grant: string): string | undefined {
   const unknown = scopes.filter((scope) => !server.scopes.some(({ name }) => name === scope));
   if (scopes.length === 0 || unknown.length > 0)
     return 'One or more scopes are not configured for the authorization server resource.';
   const clientId = app.credentials.oauthClient.client_id;
   const isAllowed = server.policies.some(({ status, conditions, rules }) => {
     const isFor = ['ALL_CLIENTS', clientId].some((one) => conditions.clients.include.includes(one));
-    return status === 'ACTIVE' && isFor && rules.some((rule) => fits(rule, scopes));
+    return status === 'ACTIVE' && isFor && rules.some((rule) => fits(rule, scopes, grant));
   });
   return isAllowed ? undefined : 'Policy evaluation failed for this request, please check the policy configurations.';
 }
 
-function fits({ status, conditions }: RuleState, asked: string[]): boolean {
+function fits({ status, conditions }: RuleState, asked: string[], grant: string): boolean {
   const allowed = conditions.scopes?.include ?? [];
-  const isByCode = conditions.grantTypes?.include.includes('authorization_code') === true;
-  return status === 'ACTIVE' && isByCode && (allowed.includes('*') || asked.every((scope) => allowed.includes(scope)));
+  const isForIt = conditions.grantTypes?.include.includes(grant) === true;
+  return status === 'ACTIVE' && isForIt && (allowed.includes('*') || asked.every((scope) => allowed.includes(scope)));
 }
 
-async function token(server: ServerState, form: URLSearchParams): Promise<Response> {
+async function token(
+  org: OrgState,
+  server: ServerState,
+  form: URLSearchParams,
+  authorization: string | undefined,
+): Promise<Response> {
+  if (form.get('grant_type') === 'client_credentials') return machine(org, server, form, authorization ?? '');
   const code = codes.get(form.get('code') ?? '');
   codes.delete(form.get('code') ?? '');
   const proof = createHash('sha256')
@@ -123,17 +138,46 @@ async function token(server: ServerState, form: URLSearchParams): Promise<Respon
     form.get('client_id') === code.clientId;
   if (form.get('grant_type') !== 'authorization_code' || !isGood)
     return { status: 400, body: { error: 'invalid_grant' } };
-  const access = await new SignJWT({ ver: 1, cid: code.clientId, uid: '00u1', scp: code.scopes })
+  return issue(server, { cid: code.clientId, uid: '00u1', scp: code.scopes }, USER);
+}
+
+/** No user, no consent: scopes that insist on it are refused. */
+function machine(
+  org: OrgState,
+  server: ServerState,
+  form: URLSearchParams,
+  authorization: string,
+): Promise<Response> | Response {
+  const [id = '', secret = ''] = Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
+    .toString()
+    .split(':');
+  const app = org.apps.find(({ credentials }) => credentials.oauthClient.client_id === decodeURIComponent(id));
+  if (!app?.secrets?.some((one) => one.client_secret === decodeURIComponent(secret))) {
+    return { status: 401, body: { error: 'invalid_client' } };
+  }
+  const scopes = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+  const wantsConsent = server.scopes.some(({ name, consent }) => scopes.includes(name) && consent === 'REQUIRED');
+  const refused = wantsConsent ? 'consent' : refusalOf(server, app, scopes, 'client_credentials');
+  if (refused !== undefined) return { status: 400, body: { error: 'invalid_scope', error_description: refused } };
+  return issue(server, { cid: app.id, scp: scopes }, app.id);
+}
+
+async function issue(
+  server: ServerState,
+  claims: { cid: string; scp: string[]; uid?: string },
+  subject: string,
+): Promise<Response> {
+  const access = await new SignJWT({ ver: 1, ...claims })
     .setProtectedHeader({ alg: 'RS256', kid: KID })
     .setIssuer(server.issuer)
     .setAudience(server.audiences[0] ?? '')
-    .setSubject(USER)
+    .setSubject(subject)
     .setJti(randomBytes(8).toString('hex'))
     .setIssuedAt()
     .setExpirationTime('1h')
     .sign(privateKey);
   return {
     status: 200,
-    body: { token_type: 'Bearer', expires_in: 3600, access_token: access, scope: code.scopes.join(' ') },
+    body: { token_type: 'Bearer', expires_in: 3600, access_token: access, scope: claims.scp.join(' ') },
   };
 }

@@ -78,7 +78,7 @@ async function serve(fake: FakeOrg, request: IncomingMessage, response: ServerRe
   const url = new URL(request.url!, fake.base);
   if (url.pathname.startsWith('/api/v1/')) return manage(fake, request, response, url, body);
   if (url.pathname === '/oauth2/v1/clients') return send(response, failure(401, 'E0000011', 'Invalid token provided'));
-  const answer = await authorize(fake.org, fake.base, url, body);
+  const answer = await authorize(fake.org, fake.base, url, { body, authorization: request.headers.authorization });
   if (!answer) return send(response, failure(404, 'E0000007', 'Not found: Resource not found'));
   send(response, answer, answer.location === undefined ? {} : { location: answer.location });
 }

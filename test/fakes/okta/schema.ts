@@ -155,6 +155,7 @@ export const REQUESTS: Record<string, { body: Schema | null; query?: string[] }>
   'PUT /apps/*': { body: app },
   'DELETE /apps/*': { body: null },
   'POST /apps/*/lifecycle/deactivate': { body: null },
+  'GET /apps/*/credentials/secrets': { body: null },
   'GET /apps/*/groups': { body: null, query: ['q', 'after', 'limit'] },
   'PUT /apps/*/groups/*': { body: object({ priority: integer, profile: { type: 'object' } }) },
   'GET /apps/*/users': { body: null, query: ['after', 'limit', 'q'] },

@@ -34,7 +34,8 @@ export interface AppState {
   status: string;
   profile?: Json;
   credentials: { oauthClient: Json & { client_id: string } };
-  settings: { oauthClient: Json & { redirect_uris: string[]; grant_types: string[] } };
+  settings: { oauthClient: Json & { redirect_uris?: string[]; grant_types: string[] } };
+  secrets?: { id: string; status: string; client_secret: string }[];
   groups: string[];
   users: string[];
 }

@@ -134,6 +134,6 @@ export function shape({ servers, apps }: OrgState): unknown {
         rules: rules.map(({ id: ____, ...rule }) => rule),
       })),
     })),
-    apps: apps.map(({ id: _, credentials: __, ...app }) => app),
+    apps: apps.map(({ id: _, credentials: __, secrets: ___, ...app }) => app),
   });
 }

@@ -20,7 +20,7 @@ describe('a run', () => {
     const server = project.fake.org.servers.at(-1)!;
     expect(server).toMatchObject({ audiences: [RESOURCE], status: 'ACTIVE' });
     expect([spec.audience, spec.environment]).toEqual([RESOURCE, 'standard']);
-    expect(project.env).toEqual({
+    expect(project.env).toMatchObject({
       MCP_AUTH_ISSUER: server.issuer,
       MCP_AUTH_AUDIENCE: RESOURCE,
       MCP_RESOURCE_URL: RESOURCE,
@@ -48,13 +48,14 @@ describe('a run', () => {
       'Cursor',
       'add-auth token',
       'Other MCP clients',
+      'add-auth test tokens',
     ]);
-    for (const { credentials, settings, groups } of apps) {
+    for (const { credentials, settings, groups } of apps.slice(0, -1)) {
       expect(credentials.oauthClient).toMatchObject({ token_endpoint_auth_method: 'none', pkce_required: true });
       expect(settings.oauthClient.grant_types).toEqual(['authorization_code', 'refresh_token']);
       expect(groups).toEqual([EVERYONE]);
     }
-    expect(apps.at(-1)!.settings.oauthClient.redirect_uris).toEqual(['https://chatgpt.com/connector/oauth/x1']);
+    expect(apps.at(-2)!.settings.oauthClient.redirect_uris).toEqual(['https://chatgpt.com/connector/oauth/x1']);
   });
 
   it('lets these clients alone have those scopes, by logging in', async () => {
@@ -68,7 +69,7 @@ describe('a run', () => {
       {
         conditions: {
           people: { groups: { include: ['EVERYONE'] } },
-          grantTypes: { include: ['authorization_code'] },
+          grantTypes: { include: ['authorization_code', 'client_credentials'] },
           scopes: { include: ['read:tasks', 'write:tasks', 'openid', 'profile', 'email', 'offline_access'] },
         },
       },
@@ -140,7 +141,7 @@ describe('a run', () => {
     expect(servers.map(({ audiences }) => audiences)).toEqual([['api://default'], [RESOURCE]]);
     expect(spec.audience).toBe(RESOURCE);
     expect(apps.map(({ label }) => label)).toContain(`Claude Code: ${RESOURCE}`);
-    expect(apps).toHaveLength(6);
+    expect(apps).toHaveLength(7);
     expect(verbs((await project.run()).remote)).toEqual(new Set(['keep']));
     await project.takeBack();
     expect([project.fake.org.apps, project.fake.org.servers.length]).toEqual([[], 1]);
@@ -155,10 +156,53 @@ describe('a run', () => {
 
   it('waits for what it has just made until all of Okta knows it', async () => {
     const project = okta.fresh();
-    // After two lists, of servers and of applications: the server is made, and its first scope is asked for too early.
-    project.fake.faults.push({ at: 4, kind: '404' });
+    // After three lists, the server is made, and its first scope is asked for too early.
+    project.fake.faults.push({ at: 5, kind: '404' });
     await project.run();
     expect(verbs((await project.run()).remote)).toEqual(new Set(['keep']));
+  });
+});
+
+describe('the test client', () => {
+  it('gets tokens with a secret that is in .env alone', async () => {
+    const project = okta.fresh();
+    await project.run();
+    const app = project.fake.org.apps.at(-1)!;
+    expect(app.settings.oauthClient).toMatchObject({
+      application_type: 'service',
+      grant_types: ['client_credentials'],
+    });
+    expect(project.env).toMatchObject({
+      MCP_AUTH_CLIENT_ID: app.id,
+      MCP_AUTH_CLIENT_SECRET: app.secrets![0]!.client_secret,
+    });
+    expect(JSON.stringify([project.records, project.said, project.manual])).not.toContain('secret-');
+  });
+
+  it('has its secret read again where .env has lost it', async () => {
+    const project = okta.fresh();
+    await project.run();
+    const { MCP_AUTH_CLIENT_SECRET: secret, ...env } = project.env;
+    project.env = env;
+    expect(changes((await project.run()).remote).map(({ id }) => id)).toEqual(['okta.test-client']);
+    expect(project.env['MCP_AUTH_CLIENT_SECRET']).toBe(secret);
+  });
+
+  it('is not there with --no-test-client, and no machine may have the scopes', async () => {
+    const project = okta.fresh();
+    await project.run({ wishes: { ...NO_WISHES, testClient: false } });
+    expect(project.fake.org.apps).toHaveLength(5);
+    expect(project.fake.org.servers[1]!.policies[0]!.rules[0]!.conditions.grantTypes!.include).toEqual([
+      'authorization_code',
+    ]);
+  });
+
+  it('is not made where .env has a client of somebody else', async () => {
+    const project = okta.fresh();
+    project.env = { MCP_AUTH_CLIENT_ID: 'theirs' };
+    await project.run();
+    expect(project.env['MCP_AUTH_CLIENT_ID']).toBe('theirs');
+    expect(project.fake.org.apps).toHaveLength(6);
   });
 });
 
@@ -243,7 +287,7 @@ describe('what somebody changed since', () => {
     ['a deleted application', ({ fake }) => void fake.org.apps.shift(), 'okta.client.vscode,okta.policy'],
     [
       'a redirect URI taken out',
-      ({ fake }) => void fake.org.apps[3]!.settings.oauthClient.redirect_uris.pop(),
+      ({ fake }) => void fake.org.apps[3]!.settings.oauthClient.redirect_uris!.pop(),
       'okta.client.chatgpt',
     ],
     ['an application that nobody may use', ({ fake }) => void (fake.org.apps[4]!.groups = []), 'okta.client.cursor'],
@@ -283,6 +327,14 @@ describe('what somebody changed since', () => {
     const { remote, warnings } = await project.run();
     expect(verbs(remote)).toEqual(new Set(['keep']));
     expect(warnings[0]!.message).toContain('is switched off');
+  });
+
+  it('is for somebody else to assign where the token does not show the group Everyone', async () => {
+    const project = okta.fresh();
+    project.fake.faults.push({ at: 3, kind: '403' });
+    const { warnings } = await project.run();
+    expect(warnings[0]!.message).toContain('Nobody may sign in to these applications yet');
+    expect(project.fake.org.apps.map(({ groups }) => groups).flat()).toEqual([]);
   });
 
   it('keeps a server that has become somebody else’s, too', async () => {

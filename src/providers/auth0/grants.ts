@@ -2,18 +2,9 @@ import type { Management } from 'auth0';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
+import { itemsOf, putBack, withItems, type Values } from '../values.ts';
 import { ApiError, isConflict } from './api-error.ts';
-import {
-  call,
-  callOptional,
-  checkpointList,
-  deleted,
-  putBack,
-  type Part,
-  type Planned,
-  type Session,
-  type Values,
-} from './session.ts';
+import { call, callOptional, checkpointList, deleted, type Part, type Planned, type Session } from './session.ts';
 
 const DEFAULT_GRANT = 'auth0.client-grant';
 const TEST_GRANT = 'auth0.test-client-grant';
@@ -93,14 +84,8 @@ function extend(
   const missing = all ? [] : scope.filter((value) => !present.includes(value));
   const step = { id, resource, ref, reversible: true };
   if (missing.length === 0) return { ...step, verb: 'keep', summary: resource, want: {} };
-  const want: Values = Object.fromEntries(missing.map((name) => [SCOPE + name, true]));
-  return {
-    ...step,
-    verb: 'update',
-    summary: `${resource}: ${missing.join(' ')} too`,
-    have: {},
-    want,
-  };
+  const want = itemsOf(SCOPE, missing);
+  return { ...step, verb: 'update', summary: `${resource}: ${missing.join(' ')} too`, have: {}, want };
 }
 
 /** Grants clients access to the API, and takes that back. */
@@ -121,8 +106,7 @@ export const grantPart: Part = {
       const present = isConflict(error) ? await sameGrant(session, body) : undefined;
       if (!present) throw error;
       const missing = (body.scope ?? []).filter((name) => !present.allow_all_scopes && !present.scope?.includes(name));
-      const values = Object.fromEntries(missing.map((name) => [SCOPE + name, true]));
-      if (missing.length > 0) await write(session, present, values, `change the ${step.resource}`);
+      if (missing.length > 0) await write(session, present, itemsOf(SCOPE, missing), `change the ${step.resource}`);
       return { ref: present.id };
     }
   },
@@ -135,8 +119,7 @@ export const grantPart: Part = {
     }
     const found = await readGrant(session, record.ref);
     if (!found) return gone;
-    const current = Object.fromEntries((found.scope ?? []).map((name) => [SCOPE + name, true]));
-    const { back } = putBack(current, record);
+    const { back } = putBack(itemsOf(SCOPE, found.scope), record);
     if (Object.keys(back).length > 0) await write(session, found, back, `restore the ${what}`);
     return { outcome: 'restored', message: `The ${what} is as it was before.` };
   },
@@ -160,9 +143,6 @@ async function sameGrant(
 }
 
 async function write({ api }: Session, found: Grant, values: Values, operation: string): Promise<void> {
-  const names = Object.entries(values).map(([key, value]) => [key.slice(SCOPE.length), value] as const);
-  const gone = new Set(names.filter(([, value]) => value === null).map(([name]) => name));
-  const added = names.filter(([, value]) => value !== null).map(([name]) => name);
-  const scope = [...new Set([...(found.scope ?? []), ...added])].filter((name) => !gone.has(name));
+  const scope = withItems(found.scope, values, SCOPE);
   await call(operation, api.clientGrants.update(found.id, { scope }));
 }

@@ -1,9 +1,10 @@
 import type { Management } from 'auth0';
 import type { ProviderInput } from '../types.ts';
+import { itemsOf, putBack, withItems, type Values } from '../values.ts';
 import { ApiError } from './api-error.ts';
 import { createClient, deleteClient, findOurs, mark, readClient } from './clients.ts';
 import { nameFor } from './names.ts';
-import { call, putBack, type Part, type Planned, type Session, type Values } from './session.ts';
+import { call, type Part, type Planned, type Session } from './session.ts';
 
 const ID = 'auth0.mcp-client';
 const CALLBACK = 'callbacks.';
@@ -25,7 +26,7 @@ export async function planMcpClient(session: Session, input: ProviderInput, audi
   if (missing.length === 0) {
     return { steps: [{ ...step, ref, verb: 'keep', summary: step.resource, want: {} }], warnings };
   }
-  const want: Values = Object.fromEntries(missing.map((url) => [CALLBACK + url, true]));
+  const want = itemsOf(CALLBACK, missing);
   const summary = `${step.resource}: call back at ${missing.join(' ')} too`;
   return { steps: [{ ...step, ref, verb: 'update', summary, have: {}, want }], warnings };
 }
@@ -74,8 +75,7 @@ export const mcpClientPart: Part = {
     if (record.verb === 'create') return deleteClient(session, record.ref, WHAT);
     const found = await readClient(session, record.ref);
     if (!found) return { outcome: 'gone', message: 'The application for MCP clients is gone already.' };
-    const current = Object.fromEntries((found.callbacks ?? []).map((url) => [CALLBACK + url, true]));
-    const { back } = putBack(current, record);
+    const { back } = putBack(itemsOf(CALLBACK, found.callbacks), record);
     if (Object.keys(back).length > 0) await write(session, record.ref, back, `restore ${WHAT}`);
     return { outcome: 'restored', message: 'The application for MCP clients is as it was before.' };
   },
@@ -85,11 +85,9 @@ export const mcpClientPart: Part = {
 async function write(session: Session, ref: string, values: Values, operation: string): Promise<void> {
   const found = await readClient(session, ref);
   if (!found) throw new ApiError(operation, 404, 'it was deleted in the meantime');
-  const urls = (kept: boolean): string[] =>
-    Object.entries(values).flatMap(([key, value]) => ((value !== null) === kept ? [key.slice(CALLBACK.length)] : []));
-  const gone = new Set(urls(false));
-  const callbacks = [...new Set([...(found.callbacks ?? []), ...urls(true)])].filter((url) => !gone.has(url));
-  const logout = [...new Set([...(found.allowed_logout_urls ?? []), ...logoutUrls(urls(true))])];
+  const callbacks = withItems(found.callbacks, values, CALLBACK);
+  const added = withItems([], values, CALLBACK);
+  const logout = [...new Set([...(found.allowed_logout_urls ?? []), ...logoutUrls(added)])];
   const body: Management.UpdateClientRequestContent = { callbacks, allowed_logout_urls: logout };
   await call(operation, session.api.clients.update(ref, body));
 }

@@ -1,18 +1,10 @@
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { ProviderInput } from '../types.ts';
+import { itemsOf, putBack, type Values } from '../values.ts';
 import { isConflict } from './api-error.ts';
 import { nameFor } from './names.ts';
-import {
-  call,
-  callOptional,
-  numberedList,
-  putBack,
-  type Part,
-  type Planned,
-  type Session,
-  type Values,
-} from './session.ts';
+import { call, callOptional, numberedList, type Part, type Planned, type Session } from './session.ts';
 
 const PREFIX = 'auth0.role.';
 const PERMISSIONS = '.permissions';
@@ -71,7 +63,7 @@ function stepsFor(
 ): RemoteStep[] {
   const role = { id: PREFIX + id, resource: `role ${name}`, reversible: true };
   const permissions = { ...role, id: role.id + PERMISSIONS, ...(found && { ref: found.id }) };
-  const values: Values = Object.fromEntries(missing.map((scope) => [PERMISSION + scope, true]));
+  const values = itemsOf(PERMISSION, missing);
   const description = `For the MCP server ${audience}`.slice(0, 140);
   return [
     found
@@ -130,8 +122,8 @@ export const rolePart: Part = {
       return { outcome: 'deleted', message: `Deleted ${name}.` };
     }
     const audience = String(record.after?.['api']);
-    const current = (await readPermissions(session, record.ref, audience)).map((scope) => [PERMISSION + scope, true]);
-    const { back } = putBack({ ...Object.fromEntries(current), api: audience }, record);
+    const current = itemsOf(PERMISSION, await readPermissions(session, record.ref, audience));
+    const { back } = putBack({ ...current, api: audience }, record);
     if (Object.keys(back).length > 0) {
       const body = permissionsOf({ ...back, api: audience });
       await call(`restore ${name}`, api.roles.permissions.delete(record.ref, body));

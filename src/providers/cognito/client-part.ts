@@ -2,7 +2,7 @@ import type { ManualStep } from '../../errors.ts';
 import type { EnvVar } from '../../types.ts';
 import { restored, type Part } from '../parts.ts';
 import type { Reverted } from '../types.ts';
-import { putBack, type Values } from '../values.ts';
+import { putBack, withItems, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
 import { CALLBACK, CODE_FLOW, PREFIX, readClient, readStyle, RESOURCE, SCOPE, STYLE, valuesOf } from './clients.ts';
 import { strings } from './pool.ts';
@@ -92,17 +92,10 @@ async function write(session: Session, id: string, values: Values): Promise<void
 
 /** Settings with values of the preview put in (`true`) or taken out (`null`). */
 function merged(settings: Answer, values: Values): Answer {
-  const list = (field: string, prefix: string): string[] => {
-    const changed = Object.keys(values).filter((name) => name.startsWith(prefix));
-    const named = (kept: boolean): string[] =>
-      changed.filter((name) => (values[name] === true) === kept).map((name) => name.slice(prefix.length));
-    const gone = new Set(named(false));
-    return [...new Set([...strings(settings[field]), ...named(true)])].filter((one) => !gone.has(one));
-  };
   const flow = values[CODE_FLOW];
   return {
-    AllowedOAuthScopes: list('AllowedOAuthScopes', SCOPE),
-    CallbackURLs: list('CallbackURLs', CALLBACK),
+    AllowedOAuthScopes: withItems(strings(settings['AllowedOAuthScopes']), values, SCOPE),
+    CallbackURLs: withItems(strings(settings['CallbackURLs']), values, CALLBACK),
     ...(flow === true && {
       AllowedOAuthFlows: [...new Set([...strings(settings['AllowedOAuthFlows']), 'code'])],
       AllowedOAuthFlowsUserPoolClient: true,

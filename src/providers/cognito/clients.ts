@@ -3,7 +3,7 @@ import type { RemoteStep } from '../../types.ts';
 import { KNOWN_CLIENTS } from '../known-clients.ts';
 import { TOKEN_CLIENTS } from '../token-clients.ts';
 import type { ProviderInput } from '../types.ts';
-import type { Values } from '../values.ts';
+import { itemsOf, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
 import { strings, text } from './pool.ts';
 import { isUnknown } from './refusal.ts';
@@ -75,8 +75,8 @@ export async function planClients(
     if (found) session.clientIds.add(found.id);
     session.clients.push({ label: wanted.label, ...(found && { id: found.id }) });
     const want = {
-      ...Object.fromEntries(scopes.map((scope) => [SCOPE + scope, true])),
-      ...Object.fromEntries(wanted.callbacks.map((url) => [CALLBACK + url, true])),
+      ...itemsOf(SCOPE, scopes),
+      ...itemsOf(CALLBACK, wanted.callbacks),
       [CODE_FLOW]: true,
       ...(isManaged && { [STYLE]: true }),
     };
@@ -103,13 +103,10 @@ function planOne(
 
 /** Its settings by the names of the preview; what is not there is not named. */
 export function valuesOf({ settings, hasStyle }: AppClient): Values {
-  const names = [
-    ...strings(settings['AllowedOAuthScopes']).map((scope) => SCOPE + scope),
-    ...strings(settings['CallbackURLs']).map((url) => CALLBACK + url),
-  ];
   const isOn = settings['AllowedOAuthFlowsUserPoolClient'] === true;
   return {
-    ...Object.fromEntries(names.map((name) => [name, true])),
+    ...itemsOf(SCOPE, strings(settings['AllowedOAuthScopes'])),
+    ...itemsOf(CALLBACK, strings(settings['CallbackURLs'])),
     ...(isOn && strings(settings['AllowedOAuthFlows']).includes('code') && { [CODE_FLOW]: true }),
     ...(hasStyle && { [STYLE]: true }),
   };

@@ -3,7 +3,7 @@ import type { RemoteStep } from '../../types.ts';
 import type { Part } from '../parts.ts';
 import { TOKEN_CLIENTS } from '../token-clients.ts';
 import type { ProviderInput } from '../types.ts';
-import { difference, putBack, type Values } from '../values.ts';
+import { difference, itemsOf, putBack, withItems, type Values } from '../values.ts';
 import { change, create, current, findByAppId, findByTag, nameFor, tagOf, type Application } from './applications.ts';
 import { redirectUris } from './known-clients.ts';
 import { clientsByHand } from './manual.ts';
@@ -37,15 +37,13 @@ export function planClient({ resource, wishes }: ProviderInput, found: Applicati
     };
   }
   const ref = found.appId;
-  const want = Object.fromEntries(uris.map((uri) => [REDIRECT + uri, true]));
-  const change = difference(valuesOf(found), want);
+  const change = difference(valuesOf(found), itemsOf(REDIRECT, uris));
   if (!change) return { ...step, ref, verb: 'keep', summary: step.resource, want: {} };
   const names = Object.keys(change.want).map((key) => key.slice(REDIRECT.length));
   return { ...step, ref, verb: 'update', summary: `${step.resource}: call back at ${names.join(' ')} too`, ...change };
 }
 
-const valuesOf = ({ publicClient }: Application): Values =>
-  Object.fromEntries((publicClient?.redirectUris ?? []).map((uri) => [REDIRECT + uri, true]));
+const valuesOf = ({ publicClient }: Application): Values => itemsOf(REDIRECT, publicClient?.redirectUris);
 
 /** Makes the application for clients or brings it up to date, and takes that back. */
 export const clientPart: Part<Session> = {
@@ -87,10 +85,6 @@ export const clientPart: Part<Session> = {
 
 /** PATCH replaces the list: what is there goes along. */
 async function write(session: Session, app: Application, values: Values): Promise<void> {
-  const uris = new Set(app.publicClient?.redirectUris);
-  for (const [key, value] of Object.entries(values)) {
-    if (value === null) uris.delete(key.slice(REDIRECT.length));
-    else uris.add(key.slice(REDIRECT.length));
-  }
-  await change(session, app, { publicClient: { redirectUris: [...uris] } }, `change ${WHAT}`);
+  const redirectUris = withItems(app.publicClient?.redirectUris, values, REDIRECT);
+  await change(session, app, { publicClient: { redirectUris } }, `change ${WHAT}`);
 }

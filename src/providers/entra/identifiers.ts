@@ -2,7 +2,7 @@ import type { Warning } from '../../types.ts';
 import { isRecord } from '../../is-record.ts';
 import type { Part, Planned } from '../parts.ts';
 import type { ProviderInput } from '../types.ts';
-import { difference, putBack, type Values } from '../values.ts';
+import { difference, itemsOf, putBack, type Values } from '../values.ts';
 import { change, findByAppId, type Application } from './applications.ts';
 import { canIdentify } from './facts.ts';
 import { GraphError } from './refusal.ts';
@@ -16,7 +16,7 @@ const DEFAULT = 'api://{appId}';
 /** `api://…`, and the URL of the server: clients name it as `resource`, and Entra compares that byte by byte. */
 export function planIdentifiers({ resource }: ProviderInput, found: Application | undefined): Planned {
   const uris = [DEFAULT, ...(canIdentify(resource) ? [resource] : [])];
-  const change = difference(valuesOf(found), Object.fromEntries(uris.map((uri) => [URI + uri, true])));
+  const change = difference(valuesOf(found), itemsOf(URI, uris));
   const spoken = Object.keys(change?.want ?? {}).map((key) => real(key.slice(URI.length), found));
   const step = planChange(ID, 'identifier URIs', found, change, spoken.join(' '));
   const isNew = URI + resource in (change?.want ?? {});

@@ -2,7 +2,7 @@ import { Node, type ObjectLiteralExpression } from 'ts-morph';
 import { functionPlace } from '../functions/places.ts';
 import type { CodeModel } from '../model.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
-import { originsOf, ownServers, type OwnServer } from '../own-server/creations.ts';
+import { originsOf, ownServers, type Creation, type OwnServer } from '../own-server/creations.ts';
 import { once } from '../syntax/memo.ts';
 import { methodCall, unwrap } from '../syntax/nodes.ts';
 import { objectsOf } from '../syntax/objects.ts';
@@ -15,7 +15,7 @@ import { FRAMEWORKS, type Creator, type Framework } from './frameworks.ts';
 export interface SelfHosted {
   framework: Framework;
   creator: Creator;
-  creation: OwnServer['creation'];
+  creation: Creation;
   paths: string[];
   /** Why the paths are not all known. */
   problem?: string;
@@ -46,7 +46,7 @@ export function createdServers(model: CodeModel, framework: Framework): (OwnServ
 }
 
 /** By the file that the framework's command loads; what a host finds in its own folder, that host serves. */
-function isDefaultExport(model: CodeModel, creator: Creator, creation: OwnServer['creation']): boolean {
+function isDefaultExport(model: CodeModel, creator: Creator, creation: Creation): boolean {
   const origins = originsOf(nodeServer(model), creator);
   return model
     .sourceFiles()
@@ -58,7 +58,7 @@ function isDefaultExport(model: CodeModel, creator: Creator, creation: OwnServer
 function pathsOf(
   model: CodeModel,
   { paths, pathOption, options }: Creator,
-  creation: OwnServer['creation'],
+  creation: Creation,
 ): Pick<SelfHosted, 'paths' | 'problem'> {
   if (pathOption === undefined) return { paths };
   const { constants } = nodeServer(model);

@@ -1,3 +1,6 @@
+import type { ManualStep } from '../errors.ts';
+import type { ProviderWishes } from './types.ts';
+
 /** A well-known MCP client: how an authorization server gets to know it without dynamic registration. */
 export interface KnownClient {
   id: string;
@@ -64,10 +67,57 @@ export function redirectUrisOf(client: string): readonly string[] {
   return KNOWN_CLIENTS.find(({ id }) => id === client)?.redirectUris ?? [];
 }
 
-/** What to type for one client, and where as far as that is known. @param clientId `undefined` before it is known */
-export function clientIdLine(client: string, label: string, clientId: string | undefined, url: string): string {
+/** A client that add-auth registers where clients cannot do it themselves. */
+export interface RegisteredClient {
+  id: string;
+  label: string;
+  redirectUris: readonly string[];
+}
+
+/** `add-auth token` itself, and where it is called back at servers that compare the port as well. */
+export const TOKEN_CLIENT = { id: 'add-auth', label: 'add-auth token', port: 33418 };
+/** Those of `--callback`. */
+const OTHERS = { id: 'others', label: 'Other MCP clients' };
+
+/** The well-known clients, `add-auth token` itself, and one for those of `--callback`. */
+export function clientsToRegister({ callbacks, testClient }: ProviderWishes): RegisteredClient[] {
+  const { id, label, port } = TOKEN_CLIENT;
+  return [
+    ...KNOWN_CLIENTS,
+    ...(testClient ? [{ id, label, redirectUris: [`http://127.0.0.1:${port}/callback`] }] : []),
+    ...(callbacks.length > 0 ? [{ ...OTHERS, redirectUris: callbacks }] : []),
+  ];
+}
+
+export const labelOf = (client: string): string =>
+  [...KNOWN_CLIENTS, TOKEN_CLIENT, OTHERS].find(({ id }) => id === client)?.label ?? client;
+
+/**
+ * What people have to do where clients get their ids from them.
+ * @param why clients have none, to follow a colon
+ * @param ids by client, in the order in which they are told; `undefined` before they are known
+ */
+export function clientIdsByHand(
+  why: string,
+  ids: Iterable<readonly [client: string, id: string | undefined]>,
+  url: string,
+): ManualStep {
+  return {
+    what: `Type its client id into each MCP client that shall sign in, and no secret: ${why}.`,
+    snippet: Array.from(ids, ([client, id]) => clientIdLine(client, id, url)).join('\n'),
+  };
+}
+
+/** What to type for one client, and where as far as that is known. */
+function clientIdLine(client: string, clientId: string | undefined, url: string): string {
   const id = clientId ?? '(known after the run)';
+  const line = `${labelOf(client)}: ${id}`;
+  const typed = howToType(client, id, url);
+  return typed === undefined ? line : `${line}\n    ${typed}`;
+}
+
+/** What people type for one client, and where; `undefined` where that is not known. */
+export function howToType(client: string, id: string, url: string): string | undefined {
   const { typed } = KNOWN_CLIENTS.find((known) => known.id === client) ?? {};
-  const line = `${label}: ${id}`;
-  return typed === undefined ? line : `${line}\n    ${typed.replace('{id}', id).replace('{url}', url)}`;
+  return typed?.replace('{id}', id).replace('{url}', url);
 }

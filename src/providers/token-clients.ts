@@ -1,3 +1,5 @@
+import { TOKEN_CLIENT } from './known-clients.ts';
+
 /** A client that `add-auth token` uses where clients cannot register themselves. */
 interface TokenClient {
   /** The step that makes it. */
@@ -8,9 +10,9 @@ interface TokenClient {
 
 /** By provider. */
 export const TOKEN_CLIENTS = {
-  cognito: { step: 'cognito.client.add-auth', port: 33418 },
+  cognito: { step: `cognito.client.${TOKEN_CLIENT.id}`, port: TOKEN_CLIENT.port },
   entra: { step: 'entra.client' },
-  okta: { step: 'okta.client.add-auth', port: 33418 },
+  okta: { step: `okta.client.${TOKEN_CLIENT.id}`, port: TOKEN_CLIENT.port },
 } as const satisfies Record<string, TokenClient>;
 
 /** That of a provider, where there is one. */

@@ -1,5 +1,6 @@
 import type { ManualStep } from '../../errors.ts';
 import type { EnvVar } from '../../types.ts';
+import { clientIdsByHand, labelOf } from '../known-clients.ts';
 import { restored, type Part } from '../parts.ts';
 import type { Reverted } from '../types.ts';
 import { putBack, withItems, type Values } from '../values.ts';
@@ -20,11 +21,8 @@ export function clientVariable({ clientIds }: Pick<Session, 'clientIds'>, more: 
 }
 
 /** What people have to do once the clients are there. */
-export function clientIdsFor({ clients }: Session): ManualStep {
-  return {
-    what: 'Type its client id into each MCP client that shall sign in, and no secret: this user pool lets no client register itself.',
-    snippet: clients.map(({ label, id }) => `${label}: ${id ?? '(known after the run)'}`).join('\n'),
-  };
+export function clientIdsFor({ clients, resource }: Session): ManualStep {
+  return clientIdsByHand('this user pool lets no client register itself', clients, resource);
 }
 
 /** Makes an app client or adds to it, and takes that back. */
@@ -36,9 +34,10 @@ export const clientPart: Part<Session> = {
     if (verb === 'update' && Object.keys(values).length > 0) await write(session, id, values);
     if (style === true) await addStyle(session, id);
     session.clientIds.add(id);
-    const own = session.clients.find(({ label }) => RESOURCE + label === resource);
-    const isLast = own && own.id === undefined && session.clients.filter((one) => one.id === undefined).length === 1;
-    if (own) own.id = id;
+    const client = [...session.clients.keys()].find((one) => RESOURCE + labelOf(one) === resource);
+    const isNew = client !== undefined && session.clients.get(client) === undefined;
+    if (client !== undefined) session.clients.set(client, id);
+    const isLast = isNew && ![...session.clients.values()].includes(undefined);
     return { ref: id, env: [clientVariable(session)], ...(isLast && { manual: [clientIdsFor(session)] }) };
   },
   async revert(session, record) {

@@ -1,7 +1,6 @@
 import { isRecord } from '../../is-record.ts';
 import type { RemoteStep } from '../../types.ts';
-import { KNOWN_CLIENTS } from '../known-clients.ts';
-import { TOKEN_CLIENTS } from '../token-clients.ts';
+import { clientsToRegister } from '../known-clients.ts';
 import type { ProviderInput } from '../types.ts';
 import { itemsOf, type Values } from '../values.ts';
 import type { Answer } from './api.ts';
@@ -26,26 +25,6 @@ interface AppClient {
   hasStyle: boolean;
 }
 
-/** A client that is to be there. */
-interface Wanted {
-  id: string;
-  label: string;
-  callbacks: readonly string[];
-}
-
-const { step: TOKEN_STEP, port: TOKEN_PORT } = TOKEN_CLIENTS.cognito;
-
-/** The well-known clients, `add-auth token` itself, and one for those of `--callback`. */
-function wantedClients({ wishes: { callbacks, testClient } }: ProviderInput): Wanted[] {
-  const known = KNOWN_CLIENTS.map(({ id, label, redirectUris }) => ({ id, label, callbacks: redirectUris }));
-  const own = [`http://127.0.0.1:${TOKEN_PORT}/callback`];
-  return [
-    ...known,
-    ...(testClient ? [{ id: TOKEN_STEP.slice(PREFIX.length), label: 'add-auth token', callbacks: own }] : []),
-    ...(callbacks.length > 0 ? [{ id: 'others', label: 'Other MCP clients', callbacks }] : []),
-  ];
-}
-
 /**
  * Public app clients for the code flow, one for each MCP client.
  * @param identifier of the resource server, which stands before its scopes
@@ -64,8 +43,8 @@ export async function planClients(
     'list the app clients',
   );
   const steps: RemoteStep[] = [];
-  session.clients = [];
-  for (const wanted of wantedClients(input)) {
+  session.clients.clear();
+  for (const wanted of clientsToRegister(input.wishes)) {
     const id = `${PREFIX}${wanted.id}.${identifier}`;
     const name = nameFor(`${wanted.label} at`, input.resource);
     const candidates = listed.filter(({ ClientId, ClientName }) => {
@@ -73,10 +52,10 @@ export async function planClients(
     });
     const found = await findOurs(session, candidates, identifier, isManaged);
     if (found) session.clientIds.add(found.id);
-    session.clients.push({ label: wanted.label, ...(found && { id: found.id }) });
+    session.clients.set(wanted.id, found?.id);
     const want = {
       ...itemsOf(SCOPE, scopes),
-      ...itemsOf(CALLBACK, wanted.callbacks),
+      ...itemsOf(CALLBACK, wanted.redirectUris),
       [CODE_FLOW]: true,
       ...(isManaged && { [STYLE]: true }),
     };

@@ -20,12 +20,20 @@ const PARTS = [domainPart, resourceServerPart, clientPart];
 
 /** Dealings with one user pool; credentials are looked for with the first request, and used for all. */
 export function connectTo(pool: Pool, io: ProviderIo): Required<Connection> {
-  const session: Session = { pool, io, api: cognitoApi(pool.region, io), clientIds: new Set(), clients: [] };
+  const session: Session = {
+    pool,
+    io,
+    api: cognitoApi(pool.region, io),
+    clientIds: new Set(),
+    clients: new Map(),
+    resource: '',
+  };
   return { look: (input) => look(session, input), ...dispatch(PARTS, session) };
 }
 
 /** Reads the pool and plans, in the order in which the steps have to be taken. */
 async function look(session: Session, input: ProviderInput): Promise<ProviderFindings> {
+  session.resource = input.resource;
   const pool = await readPool(session);
   const { issuer, knowsPkce } = await readMetadata(session.pool, pool.issuer);
   const { spec, env } = facts(input, issuer);

@@ -9,14 +9,10 @@ export interface Session {
   io: ProviderIo;
   /** Ids of the clients whose tokens the server takes without audience: those of `.env`, and ours as they come. */
   clientIds: Set<string>;
-  /** The app clients of this server, in the order in which people are told of them. */
-  clients: OwnClient[];
-}
-
-interface OwnClient {
-  label: string;
-  /** Unknown until it is made. */
-  id?: string;
+  /** The app clients of this server by the client that each is for, in the order in which people are told of them. */
+  clients: Map<string, string | undefined>;
+  /** The URL of the server that this is about. */
+  resource: string;
 }
 
 /** The name of something, of which Cognito takes letters, digits and a few signs: `mcp.example.com mcp`. */

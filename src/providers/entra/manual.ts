@@ -1,4 +1,5 @@
 import type { ManualStep } from '../../errors.ts';
+import { howToType } from '../known-clients.ts';
 import { AUTHORIZED_CLIENTS } from './known-clients.ts';
 import { scopePrefix } from './facts.ts';
 import type { Session } from './session.ts';
@@ -20,9 +21,9 @@ export function clientsByHand(
   const lines = [
     `Client id       ${client}   (no secret)`,
     `${AUTHORIZED_CLIENTS.map(({ label }) => label).join(', ')}         nothing to do: it has an id of its own, which is authorized`,
-    'Claude          Customize, Connectors, Add custom connector, Advanced settings: OAuth Client ID',
-    `Claude Code     claude mcp add --transport http --client-id ${client} NAME ${resource}`,
-    `Cursor          mcp.json: { "mcpServers": { "NAME": { "url": "${resource}", "auth": { "CLIENT_ID": "${client}" } } } }`,
+    `Claude          ${howToType('claude', client, resource)}`,
+    `Claude Code     ${howToType('claude-code', client, resource)}`,
+    `Cursor          ${howToType('cursor', client, resource)}`,
     'ChatGPT         refuses Entra, whose metadata do not advertise PKCE; should that change: type the client id, and run',
     '                add-auth again with --callback and the callback URL that it shows',
     `mcp-remote      npx mcp-remote ${resource} --static-oauth-client-info '{"client_id":"${client}"}'`,

@@ -1,7 +1,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { RemoteStep } from '../../types.ts';
 import { ProviderError } from '../provider-error.ts';
-import type { Values } from '../values.ts';
+import { itemsOf, withItems, type Values } from '../values.ts';
 import type { Session } from './session.ts';
 
 /** What policies and rules have alike. */
@@ -28,7 +28,7 @@ export function planAdditions(
   const { resource } = step;
   const isOff = found.status === 'INACTIVE';
   const want: Values = {
-    ...Object.fromEntries(names.map((name) => [name, true])),
+    ...itemsOf('', names),
     ...(isOff && { [STATUS]: 'ACTIVE' }),
   };
   if (Object.keys(want).length === 0) return { ...step, verb: 'keep', summary: resource, want: {}, reversible: true };
@@ -59,21 +59,6 @@ export async function createOrFind(
     return found.id;
   }
 }
-
-/** A list with those that are wanted by `PREFIX.NAME`, and without those that are not (`null`). */
-export function changed(list: Include = {}, values: Values, prefix: string): Include {
-  const names = (isKept: boolean): string[] =>
-    Object.entries(values).flatMap(([key, value]) =>
-      key.startsWith(prefix) && (value !== null) === isKept ? [key.slice(prefix.length)] : [],
-    );
-  const gone = new Set(names(false));
-  const include = new Set([...(list.include ?? []), ...names(true)]);
-  return { ...list, include: [...include].filter((name) => !gone.has(name)) };
-}
-
-/** What a list has, by `PREFIX.NAME`. */
-export const valuesOf = (list: Include | undefined, prefix: string): Values =>
-  Object.fromEntries((list?.include ?? []).map((name) => [prefix + name, true]));
 
 /** Is anything but the status to be changed? */
 export const changesBody = (values: Values): boolean => Object.keys(values).some((name) => name !== STATUS);

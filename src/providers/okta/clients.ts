@@ -1,9 +1,9 @@
+import { capital } from '../../capital.ts';
 import type { ManualStep } from '../../errors.ts';
-import { clientIdLine, KNOWN_CLIENTS } from '../known-clients.ts';
+import { clientIdsByHand, labelOf } from '../known-clients.ts';
 import type { Part } from '../parts.ts';
 import { ProviderError } from '../provider-error.ts';
-import { TOKEN_CLIENTS } from '../token-clients.ts';
-import { putBack, type Values } from '../values.ts';
+import { itemsOf, putBack, withItems, type Values } from '../values.ts';
 import {
   assign,
   changeApp,
@@ -25,26 +25,6 @@ export const ASSIGNED = 'assigned';
 export const EVERYONE = { [ASSIGNED]: 'Everyone' };
 /** What the wants of a step are beside the settings of the application. */
 export const [CLIENT, RESOURCE, REDIRECTS] = ['client', 'resource', 'redirect_uris'];
-
-export interface Wanted {
-  id: string;
-  label: string;
-  redirectUris: readonly string[];
-}
-
-const { step: TOKEN_STEP, port: TOKEN_PORT } = TOKEN_CLIENTS.okta;
-
-/** `add-auth token` itself, and those of `--callback`. */
-export const OWN = [
-  {
-    id: TOKEN_STEP.slice(PREFIX.length),
-    label: 'add-auth token',
-    redirectUris: [`http://127.0.0.1:${TOKEN_PORT}/callback`],
-  },
-  { id: 'others', label: 'Other MCP clients', redirectUris: [] },
-] as const satisfies Wanted[];
-
-const labelOf = (id: string): string => [...KNOWN_CLIENTS, ...OWN].find((known) => known.id === id)?.label ?? id;
 
 function newApp(want: Values): Values {
   const [client, resource] = [String(want[CLIENT]), String(want[RESOURCE])];
@@ -73,11 +53,8 @@ function newApp(want: Values): Values {
 
 /** What people have to do once the clients are there. @param clients by id, in the order in which they are told */
 export function clientIdsFor({ clientIds, resource }: Session, clients: Iterable<string>): ManualStep {
-  const lines = [...clients].map((id) => clientIdLine(id, labelOf(id), clientIds.get(id), resource));
-  return {
-    what: 'Type its client id into each MCP client that shall sign in, and no secret: at Okta, clients cannot register themselves.',
-    snippet: lines.join('\n'),
-  };
+  const ids = Array.from(clients, (client) => [client, clientIds.get(client)] as const);
+  return clientIdsByHand('at Okta, clients cannot register themselves', ids, resource);
 }
 
 /** Registers a client or brings one up to date, and takes that back. */
@@ -105,8 +82,7 @@ export const clientPart: Part<Session> = {
       await deleteApp(session, found, title);
       return { outcome: 'deleted', message: `${capital(title)} is deleted.` };
     }
-    const uris = found.settings?.oauthClient?.redirect_uris ?? [];
-    const current = Object.fromEntries(uris.map((uri) => [CALLBACK + uri, true]));
+    const current = itemsOf(CALLBACK, found.settings?.oauthClient?.redirect_uris);
     const { [ASSIGNED]: _, ...after } = record.after ?? {};
     const { back } = putBack(current, { ...record, after });
     await write(session, found, back, title.slice('the '.length));
@@ -121,15 +97,11 @@ async function existing(session: Session, id: string): Promise<App> {
 }
 
 async function write(session: Session, app: App, values: Values, resource: string): Promise<void> {
-  const uris = new Set(app.settings?.oauthClient?.redirect_uris);
-  const changes = Object.entries(values).filter(([key]) => key.startsWith(CALLBACK));
-  for (const [key, value] of changes) {
-    if (value === null) uris.delete(key.slice(CALLBACK.length));
-    else uris.add(key.slice(CALLBACK.length));
-  }
   const { [RESOURCE]: url } = values;
-  if (changes.length > 0 || typeof url === 'string') {
-    const change = { redirectUris: [...uris], ...(typeof url === 'string' && movedTo(url, app)) };
+  const changesUris = Object.keys(values).some((name) => name.startsWith(CALLBACK));
+  if (changesUris || typeof url === 'string') {
+    const redirectUris = withItems(app.settings?.oauthClient?.redirect_uris, values, CALLBACK);
+    const change = { redirectUris, ...(typeof url === 'string' && movedTo(url, app)) };
     await changeApp(session, app, change, `change the ${resource}`);
   }
   await assignAsWanted(session, app, values, resource);
@@ -146,5 +118,3 @@ async function assignAsWanted(session: Session, app: App, values: Values, resour
 function movedTo(url: string, { label = '', profile }: App): { label: string; profile: Values } {
   return { label: labelFor(label.split(': ')[0] ?? '', url), profile: { ...profile, addAuthResource: url } };
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

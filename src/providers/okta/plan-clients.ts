@@ -1,27 +1,17 @@
 import type { RemoteStep, Warning } from '../../types.ts';
-import { KNOWN_CLIENTS } from '../known-clients.ts';
+import { clientsToRegister, type RegisteredClient } from '../known-clients.ts';
 import type { Planned } from '../parts.ts';
 import type { ProviderInput } from '../types.ts';
-import type { Values } from '../values.ts';
+import { itemsOf, type Values } from '../values.ts';
 import { clientIdOf, findEveryone, findOurs, hasUsers, isMarked, type App } from './apps.ts';
-import { ASSIGNED, CALLBACK, CLIENT, EVERYONE, OWN, PREFIX, REDIRECTS, RESOURCE, type Wanted } from './clients.ts';
+import { ASSIGNED, CALLBACK, CLIENT, EVERYONE, PREFIX, REDIRECTS, RESOURCE } from './clients.ts';
 import type { Session } from './session.ts';
 
-/** An application for each client: at Okta, only an administrator may register one. */
-function wantedClients({ wishes }: ProviderInput): Wanted[] {
-  const [token, others] = OWN;
-  return [
-    ...KNOWN_CLIENTS,
-    ...(wishes.testClient ? [token] : []),
-    ...(wishes.callbacks.length > 0 ? [{ ...others, redirectUris: wishes.callbacks }] : []),
-  ];
-}
-
-/** @throws ProviderError */
+/** An application for each client: at Okta, only an administrator may register one. @throws ProviderError */
 export async function planClients(session: Session, input: ProviderInput, apps: App[]): Promise<Planned> {
   const steps: RemoteStep[] = [];
   const warnings: Warning[] = [];
-  const present = wantedClients(input).map((wanted) => ({
+  const present = clientsToRegister(input.wishes).map((wanted) => ({
     wanted,
     found: findOurs(apps, wanted.id, input, PREFIX + wanted.id),
   }));
@@ -52,7 +42,11 @@ const NOBODY: Warning = {
   fix: `Use a token of a super administrator, or ${NARROW}.`,
 };
 
-function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInput, isToAssign: boolean): RemoteStep {
+function planNew(
+  { id, label, redirectUris }: RegisteredClient,
+  { resource }: ProviderInput,
+  isToAssign: boolean,
+): RemoteStep {
   return {
     id: PREFIX + id,
     resource: `application for ${label}`,
@@ -64,7 +58,7 @@ function planNew({ id, label, redirectUris }: Wanted, { resource }: ProviderInpu
 }
 
 function planPresent(
-  { id, label, redirectUris }: Wanted,
+  { id, label, redirectUris }: RegisteredClient,
   found: App,
   { resource: url }: ProviderInput,
   isToAssign: boolean,
@@ -74,7 +68,7 @@ function planPresent(
   const resource = `application for ${label}`;
   const step = { id: PREFIX + id, resource, ref: found.id, reversible: true };
   const want: Values = {
-    ...Object.fromEntries(missing.map((uri) => [CALLBACK + uri, true])),
+    ...itemsOf(CALLBACK, missing),
     ...(!isMarked(found, id, url) && { [RESOURCE]: url }),
     ...(isToAssign && EVERYONE),
   };

@@ -3,17 +3,8 @@ import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { Part } from '../parts.ts';
 import type { ProviderInput } from '../types.ts';
-import { putBack, type Values } from '../values.ts';
-import {
-  activate,
-  changed,
-  changesBody,
-  createOrFind,
-  planAdditions,
-  valuesOf,
-  type Access,
-  type Include,
-} from './access.ts';
+import { itemsOf, putBack, type Values } from '../values.ts';
+import { activate, changed, changesBody, createOrFind, planAdditions, type Access, type Include } from './access.ts';
 import { inServer, pathOf, type Session } from './session.ts';
 
 const ID = 'okta.rule';
@@ -84,7 +75,7 @@ export const rulePart: Part<Session> = {
       return { outcome: 'deleted', message: 'The access rule is deleted.' };
     }
     const { conditions: { scopes, grantTypes } = {} } = found as unknown as Rule;
-    const { back } = putBack({ ...valuesOf(scopes, SCOPE), ...valuesOf(grantTypes, GRANT) }, record);
+    const { back } = putBack({ ...itemsOf(SCOPE, scopes?.include), ...itemsOf(GRANT, grantTypes?.include) }, record);
     await change(session, record.ref, back);
     return { outcome: 'restored', message: 'The access rule is as before.' };
   },
@@ -104,8 +95,8 @@ async function change(session: Session, ref: string, values: Values): Promise<vo
   if (changesBody(values)) {
     const found = (await session.api.get(rulePath(ref), 'read the access rule')) as Rule;
     const { name, priority, conditions = {}, actions } = found;
-    const scopes = changed(conditions.scopes, values, SCOPE);
-    const grantTypes = changed(conditions.grantTypes, values, GRANT);
+    const scopes = { ...conditions.scopes, include: withItems(conditions.scopes?.include, values, SCOPE) };
+    const grantTypes = { ...conditions.grantTypes, include: withItems(conditions.grantTypes?.include, values, GRANT) };
     const body = { type: TYPE, name, priority, conditions: { ...conditions, scopes, grantTypes }, actions };
     await session.api.send('PUT', rulePath(ref), body, 'change the access rule');
   }

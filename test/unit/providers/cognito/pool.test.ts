@@ -63,6 +63,7 @@ describe('a run', () => {
       what: manual![0]!.what,
       snippet: expect.stringContaining(`VS Code: ${vscode}`),
     });
+    expect(project.manual[0]!.snippet).toMatch(/claude mcp add .*--client-id \w+ --callback-port 33418 NAME https:/);
     expect(project.manual[0]!.snippet).not.toContain('known after');
     expect((await project.run()).manual).toBeUndefined();
   });

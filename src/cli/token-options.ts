@@ -5,8 +5,8 @@ import { isScopeToken } from '../scopes/scope-token.ts';
 import { nonEmpty } from './arguments.ts';
 
 const HELP = `
-Asks nobody where there is a test client (provider local; AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET);
-else you log in with a browser, or with a code on another device. Messages go to stderr.
+Asks nobody where there is a test client (provider local; in .env for Auth0 and Okta); else you log
+in with a browser, or with a code on another device. Messages go to stderr.
 The secret of --client-id comes from ADD_AUTH_CLIENT_SECRET.
 
   curl -H "Authorization: Bearer $(npx add-auth token)" https://mcp.example.com/mcp`;

@@ -14,7 +14,7 @@ export const SDK_2 = [
 /** The oldest SDK whose transports hand `req.auth` on to tool handlers. */
 export const OLDEST_SDK = '1.11.0';
 
-/** Packages that bring a server of their own shape, with the sentence for people. A later version adds them. */
+/** Packages that bring a server of their own shape, with the name that people know them by. */
 export const OTHER_SERVER_PACKAGES: Record<string, string> = {
   'mcp-handler': 'mcp-handler',
   '@vercel/mcp-adapter': '@vercel/mcp-adapter (now mcp-handler)',

@@ -1,7 +1,7 @@
 import { isRecord } from '../../is-record.ts';
 import type { RemoteStep } from '../../types.ts';
 import { ProviderError } from '../provider-error.ts';
-import { itemsOf, withItems, type Values } from '../values.ts';
+import { itemsOf, type Values } from '../values.ts';
 import type { Session } from './session.ts';
 
 /** What policies and rules have alike. */

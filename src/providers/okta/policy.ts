@@ -2,8 +2,8 @@ import { isRecord } from '../../is-record.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { Part } from '../parts.ts';
 import type { ProviderInput } from '../types.ts';
-import type { Values } from '../values.ts';
-import { activate, changed, changesBody, createOrFind, planAdditions, type Access, type Include } from './access.ts';
+import { withItems, type Values } from '../values.ts';
+import { activate, changesBody, createOrFind, planAdditions, type Access, type Include } from './access.ts';
 import { clientIdsFor } from './clients.ts';
 import { inServer, pathOf, type Session } from './session.ts';
 import { TEST_CLIENT } from './test-client.ts';
@@ -91,7 +91,10 @@ async function change(session: Session, ref: string, values: Values): Promise<vo
     const ids = Object.keys(values).flatMap((key) =>
       key.startsWith(CLIENT) ? [[clientId(session, key.slice(CLIENT.length)), true] as const] : [],
     );
-    const clients = changed(conditions.clients, Object.fromEntries(ids), '');
+    const clients = {
+      ...conditions.clients,
+      include: withItems(conditions.clients?.include, Object.fromEntries(ids), ''),
+    };
     const body = { type: TYPE, name, description, priority, conditions: { ...conditions, clients } };
     await session.api.send('PUT', policyPath(ref), body, 'change the access policy');
   }

@@ -3,8 +3,8 @@ import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { Part } from '../parts.ts';
 import type { ProviderInput } from '../types.ts';
-import { itemsOf, putBack, type Values } from '../values.ts';
-import { activate, changed, changesBody, createOrFind, planAdditions, type Access, type Include } from './access.ts';
+import { itemsOf, putBack, withItems, type Values } from '../values.ts';
+import { activate, changesBody, createOrFind, planAdditions, type Access, type Include } from './access.ts';
 import { inServer, pathOf, type Session } from './session.ts';
 
 const ID = 'okta.rule';

@@ -1,9 +1,10 @@
 import { readState, type AuthRecord } from '../apply/index.ts';
-import { envDrift, fileDrift, runDrift, scopeDrift, varsDrift } from '../drift/project.ts';
+import { currentScopes, envDrift, fileDrift, runDrift, scopeDrift, varsDrift } from '../drift/project.ts';
 import { compareProvider, type ProviderState } from '../drift/provider.ts';
 import { EXIT } from '../errors.ts';
 import { openProject } from '../languages/open.ts';
-import { createReader } from '../project/read.ts';
+import { createReader, type ProjectReader } from '../project/read.ts';
+import { scopeCatalogue } from '../scopes/catalogue.ts';
 import type { Tool } from '../types.ts';
 import type { CommandResult, Io, StatusOptions } from './options.ts';
 import { projectRoot } from './project-root.ts';
@@ -13,16 +14,18 @@ import { providerIo } from './provider-io.ts';
 export async function status(options: StatusOptions, io: Io): Promise<CommandResult> {
   const { ui } = io;
   const root = await projectRoot(options.dir);
-  const { auth } = readState(root);
+  const { auth: record } = readState(root);
   const unfinished = runDrift(root);
-  if (!auth) {
+  if (!record) {
     if (unfinished.length === 0) ui.result('Not configured: add-auth has not been run here.');
     for (const { message, fix } of unfinished) ui.warn(message, fix);
     const exit = unfinished.length === 0 ? EXIT.done : EXIT.failed;
     return { exit, json: { configured: false, drift: unfinished } };
   }
+  const reader = createReader(root);
+  const auth = { ...record, ...(await currentScopes(record, reader))?.map };
   const { detection } = await (await openProject(root)).detect({ isProtected: true });
-  const { drift: found, unchecked } = await findDrift(root, auth, detection.tools, io);
+  const { drift: found, unchecked } = await findDrift(root, auth, detection.tools, reader, io);
   const drift = [...unfinished, ...found];
   ui.result(describe(auth));
   for (const { message, fix } of drift) ui.warn(message, fix);
@@ -30,13 +33,13 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
   if (drift.length === 0) {
     ui.success(`Nothing has drifted: code, settings${unchecked ? '' : ', provider'} and state agree.`);
   }
-  const { provider, issuer, resource, audience, scopes, toolScopes, publicTools, version } = auth;
+  const { provider, issuer, resource, audience, toolScopes, publicTools, version } = auth;
   return {
     exit: drift.length === 0 ? EXIT.done : EXIT.failed,
     json: {
       configured: true,
       provider: { name: provider, issuer, audience, resource },
-      scopes,
+      scopes: scopeCatalogue(auth),
       toolScopes,
       publicTools,
       version,
@@ -46,14 +49,17 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
   };
 }
 
-/** Compares the record of the last run with code, settings, generated files and provider. */
+/**
+ * Compares the record of the last run with code, settings, generated files and provider.
+ * @param auth the record, with the scope map of today: what people have put there is what the provider has to have
+ */
 async function findDrift(
   root: string,
   auth: AuthRecord,
   tools: Tool[],
+  reader: ProjectReader,
   io: Io,
 ): Promise<Pick<ProviderState, 'drift' | 'unchecked'>> {
-  const reader = createReader(root);
   const { env, drift, ...rest } = await compareProvider(root, auth, auth, reader, providerIo(io));
   return {
     drift: [

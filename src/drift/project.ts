@@ -84,13 +84,22 @@ export function varsDrift(wanted: readonly EnvVar[], auth: AuthRecord, reader: P
   }));
 }
 
-/** Tools without an entry in the scope map, and entries without a tool. */
-export async function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Promise<Drift[]> {
+/** The scope map as people have it in their project now, and its file; `undefined` where it cannot be known. */
+export async function currentScopes(
+  auth: AuthRecord,
+  reader: ProjectReader,
+): Promise<{ file: string; map: ScopeMap } | undefined> {
   const file = scopeMapFileOf(auth.files);
   const text = file === undefined ? undefined : reader.text(file);
-  const map: ScopeMap | undefined =
-    file === undefined || text === undefined ? undefined : await readScopeMap(file, text);
-  if (!map || file === undefined) return [];
+  const map = file === undefined || text === undefined ? undefined : await readScopeMap(file, text);
+  return map && file !== undefined ? { file, map } : undefined;
+}
+
+/** Tools without an entry in the scope map, and entries without a tool. */
+export async function scopeDrift(auth: AuthRecord, tools: Tool[], reader: ProjectReader): Promise<Drift[]> {
+  const current = await currentScopes(auth, reader);
+  if (!current) return [];
+  const { file, map } = current;
   const names = new Set(tools.map(({ name }) => name));
   return [
     ...unmappedTools(tools, map).map((name): Drift => ({

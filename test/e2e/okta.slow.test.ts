@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trustingFetch } from '../fakes/auth0/trusting-fetch.ts';
@@ -163,6 +163,16 @@ describe('from the command line', { timeout: 90_000 }, () => {
     const { code, stderr } = await run(['status', project]);
     ours().policies[0]!.status = 'ACTIVE';
     expect([code, stderr]).toEqual([1, expect.stringContaining('access policy')]);
+  });
+
+  it('status tells of a scope that somebody has put into the scope map and the org does not know', async () => {
+    const file = path.join(project, 'src/auth/scopes.ts');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace("'create-task': ['write:tasks']", "'create-task': ['edit:tasks']"));
+    const { code, stdout, stderr } = await run(['status', project]);
+    writeFileSync(file, before);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/create-task +edit:tasks/)]);
+    expect(stderr).toContain('okta: scope edit:tasks is not there');
   });
 
   it('remove --remote leaves the org as it was', async () => {

@@ -15,9 +15,12 @@ export async function gatherProvider(
 ): Promise<SourceProblem[]> {
   if (Object.keys(record.remote).length === 0) return [];
   const { compareProvider } = await import('../../drift/provider.ts');
+  const { currentScopes } = await import('../../drift/project.ts');
   try {
     const io = { interactive: false, ask: undefined as never, warn: () => undefined };
-    const { drift, unchecked } = await compareProvider(root, record, record, createReader(root), io);
+    const reader = createReader(root);
+    const scopes = (await currentScopes(record, reader))?.map ?? record;
+    const { drift, unchecked } = await compareProvider(root, record, scopes, reader, io);
     if (unchecked) return [];
     source.looked['src.scopes-kw'] ??= `${record.provider} has what add-auth set up there.`;
     return drift.map(({ message, fix }) => ({

@@ -6,6 +6,7 @@ import { status } from '../../../src/commands/status.ts';
 import type { Drift } from '../../../src/drift/types.ts';
 import { copyOfFixture, discard, runAdd, silentIo } from '../../support/project.ts';
 
+const SCOPES = 'src/auth/scopes.ts';
 let project: string;
 
 beforeEach(async () => {
@@ -50,15 +51,18 @@ describe('the environment', () => {
 
 describe('the text for people', () => {
   it('says what a tool without scopes asks for', async () => {
-    edit('.mcp-builder/state.json', (text) => {
-      const state = JSON.parse(text) as { auth: { toolScopes: Record<string, string[]> } };
-      const [first = ''] = Object.keys(state.auth.toolScopes);
-      state.auth.toolScopes = { [first]: [] };
-      return JSON.stringify(state);
-    });
+    edit(SCOPES, (text) => text.replace(/\[['"]\w+:\w+['"]\]/, '[]'));
     const { io, said } = silentIo();
     await status({ dir: project, json: false }, io);
-    expect(said()).toMatch(/Scopes\n {2}\S+ {2}any signed-in user/);
+    expect(said()).toMatch(/Scopes\n {2}\S+ +any signed-in user/);
+  });
+
+  it('names the scopes that are asked for now, not those of the last run', async () => {
+    edit(SCOPES, (text) => text.replace(/'\w+:\w+'/, "'edit:notes'"));
+    const { io, said } = silentIo();
+    const { json } = await status({ dir: project, json: false }, io);
+    expect(said()).toMatch(/Scopes\n {2}\S+ +edit:notes/);
+    expect(json).toMatchObject({ scopes: expect.arrayContaining(['edit:notes']) as unknown });
   });
 });
 

@@ -6,7 +6,7 @@ import { isRecord } from '../is-record.ts';
 import { createReader } from '../project/read.ts';
 import { settingsFileOf } from '../project/settings-file.ts';
 import { DEFAULT_LOCAL_ISSUER } from '../providers/local.ts';
-import { tokenClientOf } from '../providers/token-clients.ts';
+import { tokenFactsOf } from '../providers/token-facts.ts';
 import { checkIssuer } from '../providers/url.ts';
 
 /** For what and from whom a project needs tokens. */
@@ -53,7 +53,7 @@ export function readTokenSettings(root: string, env: NodeJS.ProcessEnv = process
 }
 
 function publicClientOf({ provider, remote, resource }: AuthRecord): TokenSettings['publicClient'] {
-  const { step, port } = tokenClientOf(provider) ?? {};
+  const { step, port } = tokenFactsOf(provider);
   // Some steps have the server that they are for in their id.
   const made = step !== undefined && isRecord(remote) ? (remote[step] ?? remote[`${step}.${resource}`]) : undefined;
   const id = made?.ref;

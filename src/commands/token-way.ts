@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import type { KnownClient } from '../oauth/client.ts';
 import type { LoginTarget } from '../oauth/flow.ts';
+import { tokenFactsOf } from '../providers/token-facts.ts';
 import type { TokenOptions } from './options.ts';
 import type { TokenSettings } from './token-settings.ts';
 
@@ -29,24 +30,23 @@ export interface Surroundings {
  */
 export function tokenWay(options: TokenOptions, settings: TokenSettings, around: Surroundings): TokenWay {
   const { provider, testClient, publicClient, scopePrefix = '' } = settings;
-  const isAuth0 = provider === 'auth0';
+  const { takesAudience, grantsUnasked, onlyListedScopes, authMethod } = tokenFactsOf(provider);
   const asAsked = (name: string): string => (settings.scopes.includes(name) ? scopePrefix + name : name);
   const target: LoginTarget = {
     issuer: settings.issuer,
     resource: settings.resource,
     scopes: (options.scopes ?? settings.scopes).map((name) => asAsked(name)),
-    ...(isAuth0 && { audience: settings.audience }),
-    ...(provider === 'supabase' && { onlyListedScopes: true }),
+    ...(takesAudience && { audience: settings.audience }),
+    ...(onlyListedScopes && { onlyListedScopes }),
   };
-  // Auth0 refuses a request for a scope that was not granted to the client, and gives all of them unasked.
-  const ofClient = isAuth0 ? { ...target, scopes: options.scopes ?? [] } : target;
-  const authMethod = isAuth0 ? ({ authMethod: 'client_secret_post' } as const) : {};
+  const ofClient = grantsUnasked ? { ...target, scopes: options.scopes ?? [] } : target;
+  const method = authMethod ? { authMethod } : {};
 
   const isAutomatic = options.clientId === undefined && !options.device;
   if (isAutomatic && provider === 'local') return { by: 'local' };
-  if (isAutomatic && testClient) return { by: 'client', target: ofClient, client: { ...testClient, ...authMethod } };
+  if (isAutomatic && testClient) return { by: 'client', target: ofClient, client: { ...testClient, ...method } };
 
-  const client = clientOf(options.clientId ?? publicClient?.id, options.clientId && around.clientSecret, authMethod);
+  const client = clientOf(options.clientId ?? publicClient?.id, options.clientId && around.clientSecret, method);
   // Who asks for a code has somebody read along.
   if (around.attended || (options.device && !around.ci)) {
     const port = options.port ?? (options.clientId === undefined ? publicClient?.port : undefined);
@@ -70,13 +70,6 @@ const nobodyThere = ({ provider, issuer }: TokenSettings): CliError =>
   new CliError(
     'missing-answer',
     `A token of ${issuer} needs somebody who logs in with a browser, and this run has no terminal.`,
-    ALONE[provider] ??
+    tokenFactsOf(provider).alone ??
       'Give a client that may use client credentials, --client-id ID with ADD_AUTH_CLIENT_SECRET set, or run it in a terminal.',
   );
-
-/** What to do where nobody can log in, by provider. */
-const ALONE: Partial<Record<string, string>> = {
-  auth0: 'Set AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a test client in .env, or run it in a terminal.',
-  okta: 'Run add-auth again without --no-test-client; or give an application that may use client credentials, and that the access policy lets in: --client-id ID with ADD_AUTH_CLIENT_SECRET set; or run it in a terminal.',
-  entra: 'Run it in a terminal, or with --device: Entra puts no scopes into tokens that a client gets for itself.',
-};

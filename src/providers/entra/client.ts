@@ -1,7 +1,7 @@
 import { KNOWN_CLIENTS } from '../known-clients.ts';
 import type { RemoteStep } from '../../types.ts';
 import type { Part } from '../parts.ts';
-import { TOKEN_CLIENTS } from '../token-clients.ts';
+import { TOKEN_FACTS } from '../token-facts.ts';
 import type { ProviderInput } from '../types.ts';
 import { difference, itemsOf, putBack, withItems, type Values } from '../values.ts';
 import { change, create, current, findByAppId, findByTag, nameFor, tagOf, type Application } from './applications.ts';
@@ -9,7 +9,7 @@ import { redirectUris } from './known-clients.ts';
 import { clientsByHand } from './manual.ts';
 import { serverOf, type Session } from './session.ts';
 
-const ID = TOKEN_CLIENTS.entra.step;
+const ID = TOKEN_FACTS.entra.step;
 const REDIRECT = 'redirectUris.';
 const WHAT = 'the application for MCP clients';
 

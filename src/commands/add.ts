@@ -23,6 +23,7 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
     resource: plan.provider.spec.resource,
     ...read.server.startCommand(),
     sseOnly: isSseOnly(plan.detection),
+    typesClientIds: decided.answers.provider.typesClientIds === true,
     name: project.name ?? path.basename(project.root),
     dir: project.subdir ? path.join(options.dir, project.subdir) : options.dir,
   };

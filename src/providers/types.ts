@@ -140,6 +140,8 @@ export interface Provider {
   issuesScopes: boolean;
   /** A client may only ever ask for the scopes that it named when it registered, so it has to be told of all at first. */
   fixesScopes?: true;
+  /** No client can register itself, so people type the id of one that was made for it. */
+  typesClientIds?: true;
   /** Sends nothing yet. @throws CliError `invalid-option`, `invalid-url` for a target that cannot be */
   connect(target: ProviderTarget, io: ProviderIo): Connection;
 }

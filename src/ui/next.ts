@@ -4,6 +4,8 @@ import type { Style } from './style.ts';
 export interface NextStep {
   what: string;
   lines: string[];
+  /** How many of its lines, from the first, are for a shell; none where it is left out. */
+  commands?: number;
 }
 
 export interface NextInput {
@@ -15,6 +17,8 @@ export interface NextInput {
   build?: string;
   /** The legacy SSE transport alone: clients have to be told. */
   sseOnly?: boolean;
+  /** Clients cannot register themselves: what connects them is a client id, and a step of the plan says where it goes. */
+  typesClientIds?: boolean;
   /** Name under which clients list the server. */
   name: string;
   /** Directory as given on the command line; `.` when it is the working directory. */
@@ -22,26 +26,46 @@ export interface NextInput {
 }
 
 /** How to start the server and connect the usual clients. */
-export function nextSteps({ provider, resource, start, build, sseOnly = false, name, dir }: NextInput): NextStep[] {
+export function nextSteps(input: NextInput): NextStep[] {
+  const { provider, resource, start, build, dir, typesClientIds = false } = input;
   const cd = dir === '.' ? [] : [`cd ${quoteArgument(dir)}`];
   const server = provider === 'local' ? `npx add-auth@latest dev -- ${start}` : start;
-  const type = sseOnly ? 'sse' : 'http';
+  const lines = [...cd, ...(build === undefined ? [] : [build]), server];
   return [
     {
       what: provider === 'local' ? 'Start the server beside the local authorization server' : 'Start the server',
-      lines: [...cd, ...(build === undefined ? [] : [build]), server],
+      lines,
+      commands: lines.length,
     },
     {
       what: 'See whether clients can connect, and why not',
       lines: [`npx add-auth@latest doctor ${quoteArgument(resource)}`],
+      commands: 1,
     },
+    ...(typesClientIds ? TYPED_CLIENTS : clientsThatRegister(input)),
+  ];
+}
+
+const TYPED_CLIENTS: NextStep[] = [
+  { what: 'Get a token to try it with', lines: ['npx add-auth@latest token'], commands: 1 },
+  {
+    what: 'Clients cannot register themselves there: type a client id into each',
+    lines: ['the ids of those that add-auth has made stay in .mcp-builder/state.json'],
+  },
+];
+
+function clientsThatRegister({ resource, name, sseOnly = false }: NextInput): NextStep[] {
+  const type = sseOnly ? 'sse' : 'http';
+  return [
     {
       what: `Try it in the MCP Inspector (${sseOnly ? 'SSE' : 'Streamable HTTP'}, then Connect)`,
       lines: ['npx @modelcontextprotocol/inspector', resource],
+      commands: 1,
     },
     {
       what: 'Claude Code',
       lines: [`claude mcp add --transport ${type} ${quoteArgument(name)} ${quoteArgument(resource)}`],
+      commands: 1,
     },
     {
       what: 'VS Code: .vscode/mcp.json',
@@ -53,8 +77,7 @@ export function nextSteps({ provider, resource, start, build, sseOnly = false, n
 
 /** The command lines among the steps, as `next` of the JSON document carries them. */
 export function nextCommands(input: NextInput): string[] {
-  const [server, doctor, inspector, claude] = nextSteps(input);
-  return [...(server?.lines ?? []), ...[doctor, inspector, claude].map((step) => step?.lines[0] ?? '')];
+  return nextSteps(input).flatMap(({ lines, commands = 0 }) => lines.slice(0, commands));
 }
 
 /** The steps in a box as wide as its longest line; lines to paste stay free of the frame. */

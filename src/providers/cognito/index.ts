@@ -11,6 +11,7 @@ export const cognito: Provider = {
   needs: ['userPool'],
   takes: ['region'],
   issuesScopes: true,
+  typesClientIds: true,
   find: findPool,
   normalise(target) {
     const { id, region } = checkTarget(target);

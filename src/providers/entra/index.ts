@@ -11,6 +11,7 @@ export const entra: Provider = {
   needs: ['tenant'],
   questions: { tenant: { message: 'Entra tenant (its id, or a domain)', placeholder: 'contoso.onmicrosoft.com' } },
   issuesScopes: true,
+  typesClientIds: true,
   normalise: (target) => ({ tenant: checkTarget(target).name }),
   connect(target, io) {
     const tenant = checkTarget(target);

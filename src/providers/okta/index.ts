@@ -14,6 +14,7 @@ export const okta: Provider = {
   takes: ['issuer'],
   questions: { domain: { message: 'Domain of the Okta org', placeholder: 'acme.okta.com' } },
   issuesScopes: true,
+  typesClientIds: true,
   normalise(target) {
     const { domain, issuer } = checkTarget(target);
     return { domain, ...(issuer !== undefined && { issuer }) };

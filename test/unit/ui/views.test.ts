@@ -138,6 +138,18 @@ describe('what to do next', () => {
     expect(text).toContain('{"servers":{"tasks":{"type":"sse","url":"http://localhost:3000/sse"}}}');
   });
 
+  it('sends nobody to clients that would have to register where none can', () => {
+    const typed = { ...input, provider: 'okta', typesClientIds: true };
+    expect(nextCommands(typed)).toEqual([
+      'npm start',
+      'npx add-auth@latest doctor http://localhost:3000/mcp',
+      'npx add-auth@latest token',
+    ]);
+    const text = renderNext('Next', nextSteps(typed), plain);
+    expect(text).toContain('type a client id into each');
+    expect(text).not.toMatch(/claude mcp add|inspector|mcp\.json/);
+  });
+
   it('says that clients on the web need a public URL', () => {
     const nested = { ...input, resource: 'http://localhost:3000/api/v1/mcp' };
     const line =

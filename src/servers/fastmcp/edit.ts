@@ -6,7 +6,7 @@ import { insertFirst } from '../edits/first-property.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
-import { derivedClass, type Creation } from '../own-server/creations.ts';
+import { derivedClass, unseenServers, type Creation } from '../own-server/creations.ts';
 import { gateOf, openOption, protectCreation } from '../own-server/protect.ts';
 import { localNames } from '../syntax/imports.ts';
 import { objectsOf } from '../syntax/objects.ts';
@@ -39,6 +39,8 @@ function obstacleIn(model: CodeModel, match: Match<FastMcpServer[]>): string | u
     return `fastmcp ${version.version} is older than ${OLDEST}: raise it first (npm install fastmcp@latest)`;
   const derived = derivedClass(model, FASTMCP);
   if (derived) return `${model.placeOf(derived)} derives a class from FastMCP`;
+  const unseen = unseenServers(model, match.entry, [FASTMCP]);
+  if (unseen) return unseen;
   return ungatedElsewhere(model, { entry: match.entry, servers: match.handle, calls: [] });
 }
 

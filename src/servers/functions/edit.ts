@@ -10,6 +10,7 @@ import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import type { EditInput, Match } from '../types.ts';
 import type { McpFunction } from './functions.ts';
 import { protectFunctions } from './protect.ts';
+import { unreadFunction } from './unread.ts';
 
 const WHY = 'wraps the handler with the gate';
 
@@ -35,7 +36,7 @@ function findObstacle(model: CodeModel, { entry, handle }: Match<McpFunction[]>)
   const next = semver.coerce(model.snapshot.versionOf('next'));
   if (handle.some(({ place }) => place.host === 'next') && next && semver.lt(next, OLDEST_NEXT))
     return `Next.js ${next.version} has no place for the metadata at the root of the host; ${OLDEST_NEXT} has`;
-  return ungatedElsewhere(model, { entry, servers: handle, calls: [] });
+  return ungatedElsewhere(model, { entry, servers: handle, calls: [] }) ?? unreadFunction(model, handle);
 }
 
 function skip(match: Match, input: EditInput, reason: string): Edit {

@@ -10,6 +10,7 @@ import { unseenEntrance } from '../unseen-entrance.ts';
 import { programOf } from '../ways/program.ts';
 import { fromListener, fromSink, strangeWay } from '../ways/strange-way.ts';
 import { findFunctions, type McpFunction } from './functions.ts';
+import { unreadWays } from './unread.ts';
 
 /**
  * Wraps every function of the project that leads to MCP. A host serves them whatever program is started, so they belong to
@@ -46,6 +47,10 @@ function waysAround(model: CodeModel, functions: McpFunction[]): { loose: Map<Si
     if (way.isCertain)
       return `at ${model.placeOf(way.node)} there is another way to the MCP server, which the gate might not see`;
     loose.set(sink, model.placeOf(way.node));
+  }
+  const sinks = functions.flatMap((each) => each.sinks);
+  for (const { file, sink } of unreadWays(model, functions)) {
+    if (sinks.includes(sink)) loose.set(sink, model.pathOf(file));
   }
   return { loose };
 }

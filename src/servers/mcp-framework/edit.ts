@@ -5,7 +5,7 @@ import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
-import { derivedClass, type OwnServer } from '../own-server/creations.ts';
+import { derivedClass, unseenServers, type OwnServer } from '../own-server/creations.ts';
 import { gateOf, openOption, protectCreation } from '../own-server/protect.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import { objectsOf } from '../syntax/objects.ts';
@@ -44,6 +44,8 @@ function obstacleIn(model: CodeModel, match: Match<OwnServer[]>): string | undef
   }
   const derived = derivedClass(model, MCP_SERVER);
   if (derived) return `${model.placeOf(derived)} derives a class from MCPServer`;
+  const unseen = unseenServers(model, match.entry, [MCP_SERVER]);
+  if (unseen) return unseen;
   const calls = match.handle.flatMap((server) => server.calls);
   const serverless = calls.find((call) => SERVERLESS.includes(methodCall(call)?.name ?? ''));
   if (serverless) return `${model.placeOf(serverless)} answers requests without a server, which no gate sees`;

@@ -1,13 +1,12 @@
 import { Node, type ObjectLiteralExpression } from 'ts-morph';
 import type { Transport } from '../../types.ts';
 import type { CodeModel } from '../model.ts';
-import { nodeServer } from '../node-shared/node-server.ts';
 import type { OwnServer } from '../own-server/creations.ts';
 import { Constants } from '../syntax/constants.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
 import { unwrap } from '../syntax/nodes.ts';
-import { objectsOf } from '../syntax/objects.ts';
-import { propertyValue } from '../syntax/properties.ts';
+import { isChangedLater, objectsOf } from '../syntax/objects.ts';
+import { hasComputedName, propertyValue } from '../syntax/properties.ts';
 import { staticPort, staticString } from '../syntax/static-value.ts';
 import { frameworkServers } from './servers.ts';
 
@@ -61,7 +60,8 @@ export function transportConfigs(
 ): (ObjectLiteralExpression | undefined)[] {
   if (!argument) return [];
   const objects = objectsOf(argument);
-  if (objects.length === 0 || isAssignedLater(model)) return [...objects.flatMap(transportsOf), undefined];
+  const isChanged = objects.some((object) => isChangedLater(object, identifiersOf(model)));
+  if (objects.length === 0 || isChanged) return [...objects.flatMap(transportsOf), undefined];
   return objects.flatMap(transportsOf);
 }
 
@@ -74,24 +74,11 @@ function transportsOf(object: ObjectLiteralExpression): (ObjectLiteralExpression
     const found = objectsOf(node);
     return found.length > 0 ? found : [undefined];
   });
-  const isOpen = object.getProperties().some(Node.isSpreadAssignment) || (list && !Node.isArrayLiteralExpression(list));
+  const isOpen =
+    object.getProperties().some(Node.isSpreadAssignment) ||
+    hasComputedName(object) ||
+    (list && !Node.isArrayLiteralExpression(list));
   return isOpen ? [...known, undefined] : known;
-}
-
-/** `config.transport = …`, whatever `config` is. */
-function isAssignedLater(model: CodeModel): boolean {
-  return ['transport', 'transports']
-    .flatMap((name) => nodeServer(model).identifiers.named(name))
-    .some((name) => {
-      const access = name.getParent();
-      const assignment = access?.getParent();
-      return (
-        Node.isPropertyAccessExpression(access) &&
-        access.getNameNode() === name &&
-        Node.isBinaryExpression(assignment) &&
-        assignment.getLeft() === access
-      );
-    });
 }
 
 /** `undefined` where that is not certain. */

@@ -4,12 +4,15 @@ import type { CodeModel } from '../model.ts';
 import { ModuleGraph } from '../module-graph.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { methodCallsNamed } from '../node-shared/routes.ts';
+import { creationsOf } from '../own-server/creations.ts';
 import { once } from '../syntax/memo.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import { Origins } from '../syntax/origins.ts';
 import { packageExport } from '../syntax/packages.ts';
 
 const MCP_NEST = '@rekog/mcp-nest';
+/** Of version 2; it leads requests to MCP by itself. */
+export const TRANSPORT = { module: MCP_NEST, name: 'StreamableHttpTransport' };
 
 /** `NestFactory.create(…)` in a program that has mcp-nest in it. */
 export interface NestApp {
@@ -50,11 +53,11 @@ export function mcpNestServers(server: NodeServer): McpNestServer[] {
       const isAsync = methodCall(call)!.name === 'forRootAsync';
       return { kind: isAsync ? 'async-module' : 'module', at: call, ...optionsIn(call.getArguments()) };
     });
-  const transports = named('StreamableHttpTransport').flatMap((name): McpNestServer[] => {
-    const made = name.getParent();
-    if (!Node.isNewExpression(made) || !isFrom(made.getExpression(), MCP_NEST, 'StreamableHttpTransport')) return [];
-    return [{ kind: 'transport', at: made, ...optionsIn(made.getArguments()) }];
-  });
+  const transports = creationsOf(server.identifiers, TRANSPORT).map((made): McpNestServer => ({
+    kind: 'transport',
+    at: made,
+    ...optionsIn(made.getArguments()),
+  }));
   return [...modules, ...transports];
 }
 

@@ -7,11 +7,12 @@ import type { CodeModel } from '../model.ts';
 import { addMissingPaths, existingGate, insertGate } from '../node-shared/gate-call.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
+import { unseenServers } from '../own-server/creations.ts';
 import { localNames } from '../syntax/imports.ts';
 import { propertyValue } from '../syntax/properties.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
-import { appOrigins, nestApps, ownWay, type McpNestServer, type NestApp } from './apps.ts';
+import { appOrigins, nestApps, ownWay, TRANSPORT, type McpNestServer, type NestApp } from './apps.ts';
 import { nestPaths } from './paths.ts';
 
 const WHY = 'puts the gate before the routes of mcp-nest';
@@ -37,6 +38,8 @@ export function editNest(model: CodeModel, match: Match<NestApp>, input: EditInp
 function obstacleIn(model: CodeModel, entry: string, server: NodeServer): string | undefined {
   const way = ownWay(server);
   if (way) return `${model.placeOf(way.at)} ${way.how}`;
+  const unseen = unseenServers(model, entry, [TRANSPORT]);
+  if (unseen) return unseen;
   const isInProgram = programOf(model, entry);
   const sink = server.sinks.find(({ node }) => isInProgram(node.getSourceFile()));
   if (sink) return `${model.placeOf(sink.node)} serves MCP as well, without mcp-nest`;

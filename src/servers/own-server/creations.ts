@@ -2,9 +2,12 @@ import { Node, type CallExpression, type NewExpression } from 'ts-morph';
 import type { CodeModel } from '../model.ts';
 import { nodeServer, type NodeServer } from '../node-shared/node-server.ts';
 import { methodCallsNamed } from '../node-shared/routes.ts';
+import type { Identifiers } from '../syntax/identifiers.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import { Origins } from '../syntax/origins.ts';
 import { packageExport } from '../syntax/packages.ts';
+import { programOf } from '../ways/program.ts';
+import { handedOn, mentionsOf } from './mentions.ts';
 
 /** The class of a framework that makes its HTTP server itself. */
 export interface ServerClass {
@@ -30,17 +33,21 @@ export interface OwnServer {
  */
 export function ownServers(model: CodeModel, kind: ServerClass, methods: string[]): OwnServer[] {
   const server = nodeServer(model);
-  const creations = server.identifiers.named(kind.name).flatMap((name) => {
-    const parent = name.getParent();
-    const made = Node.isPropertyAccessExpression(parent) ? parent.getParent() : parent;
-    return made && isCreation(made, kind) ? [made] : [];
-  });
+  const creations = creationsOf(server.identifiers, kind);
   const origins = originsOf(server, kind);
   const calls = methodCallsNamed(methods, (text) => server.identifiers.named(text));
   return creations.map((creation) => ({
     creation,
     calls: calls.filter((call) => origins.of(methodCall(call)!.receiver).includes(creation)),
   }));
+}
+
+/** Every `new X(…)`, or `x(…)` of a function, under whatever name it has been imported. */
+export function creationsOf(identifiers: Identifiers, kind: ServerClass): Creation[] {
+  return mentionsOf(identifiers, kind).flatMap((mention) => {
+    const made = mention.getParent();
+    return made && isCreation(made, kind) ? [made] : [];
+  });
 }
 
 /** Follows expressions to the servers that they stand for. */
@@ -53,12 +60,20 @@ export function originsOf(server: NodeServer, kind: ServerClass): Origins<Creati
 
 /** `class X extends FastMCP`: what its objects do is not known. */
 export function derivedClass(model: CodeModel, kind: ServerClass): Node | undefined {
-  return nodeServer(model)
-    .identifiers.named(kind.name)
-    .find((name) => {
-      const clause = name.getParent()?.getParent();
-      return Node.isHeritageClause(clause) && packageExport(name)?.module === kind.module && !isInterface(clause);
-    });
+  return mentionsOf(nodeServer(model).identifiers, kind).find((name) => {
+    const clause = name.getParent()?.getParent();
+    return Node.isHeritageClause(clause) && !isInterface(clause);
+  });
+}
+
+/** @returns why the servers of a program are not all to be seen */
+export function unseenServers(model: CodeModel, entry: string, kinds: ServerClass[]): string | undefined {
+  const isInProgram = programOf(model, entry);
+  for (const kind of kinds) {
+    const at = handedOn(model, kind, isInProgram);
+    if (at) return `${model.placeOf(at)} hands ${kind.name} on, and what is made of it is not seen`;
+  }
+  return undefined;
 }
 
 function isCreation(node: Node, { module, name, isFunction }: ServerClass): node is Creation {

@@ -7,7 +7,7 @@ import type { CodeModel } from '../model.ts';
 import { addMissingPaths } from '../node-shared/gate-call.ts';
 import { nodeServer } from '../node-shared/node-server.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
-import { derivedClass } from '../own-server/creations.ts';
+import { derivedClass, unseenServers } from '../own-server/creations.ts';
 import { gateOf, protectCreation } from '../own-server/protect.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import type { EditInput, Match } from '../types.ts';
@@ -40,7 +40,14 @@ function obstacleIn(
   if (isWorker(model)) return `${id} on Cloudflare Workers has not been tried`;
   const derived = framework.creators.map((each) => derivedClass(model, each)).find((each) => each !== undefined);
   if (derived) return `${model.placeOf(derived)} derives a class from the server of ${id}`;
+  const unseen = unseenServers(model, entry, framework.creators);
+  if (unseen) return unseen;
   const isInProgram = programOf(model, entry);
+  const sink = nodeServer(model).sinks.find(({ node }) => isInProgram(node.getSourceFile()));
+  if (sink) {
+    const served = ungatedElsewhere(model, { entry, servers: handle, calls: [] });
+    return served ?? `${model.placeOf(sink.node)} serves MCP as well, with a transport of its own`;
+  }
   const created = createdServers(model, framework).filter(({ creation }) => isInProgram(creation.getSourceFile()));
   const unstarted = created.find(({ creation }) => !handle.some((own) => own.creation === creation));
   if (unstarted) return `${model.placeOf(unstarted.creation)} creates a server, and what starts it is not seen`;

@@ -5,9 +5,9 @@ import { nodeServer } from '../node-shared/node-server.ts';
 import { originsOf, ownServers, type Creation, type OwnServer } from '../own-server/creations.ts';
 import { once } from '../syntax/memo.ts';
 import { methodCall, unwrap } from '../syntax/nodes.ts';
-import { objectsOf } from '../syntax/objects.ts';
+import { isChangedLater, objectsOf } from '../syntax/objects.ts';
 import { packageExport } from '../syntax/packages.ts';
-import { propertyValue } from '../syntax/properties.ts';
+import { hasComputedName, propertyValue } from '../syntax/properties.ts';
 import { staticPort } from '../syntax/static-value.ts';
 import { FRAMEWORKS, type Creator, type Framework } from './frameworks.ts';
 
@@ -61,11 +61,13 @@ function pathsOf(
   creation: Creation,
 ): Pick<SelfHosted, 'paths' | 'problem'> {
   if (pathOption === undefined) return { paths };
-  const { constants } = nodeServer(model);
+  const { constants, identifiers } = nodeServer(model);
   const objects = objectsOf(creation.getArguments()[options]);
   const values = objects.flatMap((object) => propertyValue(object, pathOption) ?? []);
   const texts = values.map((value) => constants.strings(value));
-  const isOpen = objects.length === 0 || objects.some((object) => mayName(object, pathOption));
+  const isOpen =
+    objects.length === 0 ||
+    objects.some((object) => mayName(object, pathOption) || isChangedLater(object, identifiers));
   if (isOpen || texts.includes(undefined))
     return { paths, problem: `${pathOption}, the path of the MCP endpoint, is known only at run time` };
   return { paths: values.length === 0 ? paths : [...new Set(texts.flatMap((each) => each ?? []))] };
@@ -73,6 +75,7 @@ function pathsOf(
 
 /** Is something spread into an object that may bring this property? `...(isPublic && { host: '0.0.0.0' })` may not. */
 function mayName(object: ObjectLiteralExpression, name: string): boolean {
+  if (hasComputedName(object)) return true;
   return object.getProperties().some((property) => {
     if (!Node.isSpreadAssignment(property)) return false;
     const spread = unwrap(property.getExpression());

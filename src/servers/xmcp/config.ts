@@ -2,9 +2,10 @@ import { posix } from 'node:path';
 import { Node, type ObjectLiteralExpression } from 'ts-morph';
 import { XMCP_CONFIG } from '../../project/source-files.ts';
 import type { CodeModel } from '../model.ts';
+import { identifiersOf } from '../syntax/identifiers.ts';
 import { unwrap } from '../syntax/nodes.ts';
-import { objectsOf } from '../syntax/objects.ts';
-import { propertyValue } from '../syntax/properties.ts';
+import { isChangedLater, objectsOf } from '../syntax/objects.ts';
+import { hasComputedName, propertyValue } from '../syntax/properties.ts';
 import { staticPort, staticString } from '../syntax/static-value.ts';
 
 /** How a project is compiled, as far as the source says. */
@@ -13,7 +14,7 @@ export interface XmcpConfig {
   stdio: boolean;
   endpoint: string;
   port: number;
-  /** The framework that takes the tools instead of a server of xmcp's own; it runs no middleware of xmcp. */
+  /** The framework that takes the tools instead of a server of xmcp's own, or what may name one. It runs no middleware. */
   adapter?: Node;
   /** The login that xmcp had until version 0.5. */
   oauth?: Node;
@@ -25,10 +26,12 @@ export function xmcpConfig(model: CodeModel): XmcpConfig | undefined {
   if (!config) return undefined;
   const http = propertyValue(config, 'http');
   const [options] = objectsOf(http);
-  const experiments = objectsOf(propertyValue(config, 'experimental'));
+  const experimental = propertyValue(config, 'experimental');
+  const experiments = objectsOf(experimental);
   const experiment = (name: string): Node | undefined =>
     experiments.flatMap((each) => propertyValue(each, name) ?? [])[0];
-  const [adapter, oauth] = [experiment('adapter'), experiment('oauth')];
+  const isKnown = experiments.length > 0 && experiments.every((each) => isWhole(each, model));
+  const [adapter, oauth] = [experiment('adapter') ?? (isKnown ? undefined : experimental), experiment('oauth')];
   return {
     http: isOn(http),
     stdio: isOn(propertyValue(config, 'stdio')),
@@ -53,8 +56,13 @@ export function toolFilesOf(model: CodeModel): string[] {
 function configObject(model: CodeModel): ObjectLiteralExpression | undefined {
   const [exported] = model.sourceFile(XMCP_CONFIG)?.getExportAssignments() ?? [];
   const [object, ...others] = objectsOf(exported?.getExpression());
-  const isWhole = object && others.length === 0 && !object.getProperties().some(Node.isSpreadAssignment);
-  return isWhole ? object : undefined;
+  return object && others.length === 0 && isWhole(object, model) ? object : undefined;
+}
+
+/** All that is in it is written there. */
+function isWhole(object: ObjectLiteralExpression, model: CodeModel): boolean {
+  const isOpen = object.getProperties().some(Node.isSpreadAssignment) || hasComputedName(object);
+  return !isOpen && !isChangedLater(object, identifiersOf(model));
 }
 
 /** `true` or options; what only the running compiler knows may be either. */

@@ -1,4 +1,4 @@
-import { Node, type ArrayLiteralExpression, type SourceFile } from 'ts-morph';
+import { Node, VariableDeclarationKind, type ArrayLiteralExpression, type SourceFile } from 'ts-morph';
 import semver from 'semver';
 import { XMCP_CONFIG } from '../../project/source-files.ts';
 import type { Edit } from '../../types.ts';
@@ -9,7 +9,7 @@ import { isWorker } from '../fetch-shared/facts.ts';
 import type { CodeModel } from '../model.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import { localNames } from '../syntax/imports.ts';
-import { declarationsOf, declaredValue, isFunctionNode, unwrap } from '../syntax/nodes.ts';
+import { declarationsOf, declaredValue, isFunctionNode, lastName, unwrap } from '../syntax/nodes.ts';
 import type { EditInput, Match } from '../types.ts';
 
 /** The one file that xmcp takes middleware from. */
@@ -61,7 +61,7 @@ function putFirst(file: SourceFile, edits: FileEdits): string | undefined {
     .find((each) => !each.isExportEquals())
     ?.getExpression();
   if (!exported) return putBeforeFunction(file, edit);
-  const value = valueOf(exported);
+  const value = isFixed(exported) ? valueOf(exported) : undefined;
   if (isGate(value)) return undefined;
   if (Node.isArrayLiteralExpression(value)) {
     if (value.getSourceFile() !== file) return 'its middleware is a list in another file';
@@ -104,6 +104,19 @@ function prepend(list: ArrayLiteralExpression, edit: FileEdit): string | undefin
   edit.splice([{ start: at, end: at, text: first ? `${gate},${gap}` : gate }]);
   return undefined;
 }
+
+/** Does a name keep what it is declared with? A list that loses its first element loses the gate. */
+function isFixed(exported: Node): boolean {
+  const value = unwrap(exported);
+  const [declaration] = Node.isIdentifier(value) ? declarationsOf(value) : [];
+  if (!Node.isVariableDeclaration(declaration)) return true;
+  const isConst = declaration.getVariableStatement()?.getDeclarationKind() === VariableDeclarationKind.Const;
+  const uses = declaration.findReferencesAsNodes().map((name) => name.getParent());
+  return isConst && !uses.some((use) => Node.isMemberExpression(use) && !ADDING.has(lastName(use) ?? ''));
+}
+
+/** What a list may be asked for without a change of what comes first. */
+const ADDING = new Set(['push', 'map', 'forEach']);
 
 /** What an expression stands for: the list, the function or the call that is written out somewhere. */
 function valueOf(node: Node): Node | undefined {

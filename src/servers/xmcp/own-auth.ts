@@ -18,7 +18,7 @@ export function xmcpRefusal(model: CodeModel): CliError | undefined {
   if (config.adapter) {
     return new CliError(
       'unsupported-shape',
-      `At ${model.placeOf(config.adapter)} xmcp hands its tools to another framework, where its middleware does not run. Nothing was changed.`,
+      `At ${model.placeOf(config.adapter)} xmcp hands its tools to another framework, or may do so, and there its middleware does not run. Nothing was changed.`,
       'Take experimental.adapter out, so that xmcp serves the tools itself, then run add-auth again.',
     );
   }

@@ -194,6 +194,41 @@ describe('what is left to a person', () => {
     },
   );
 
+  test.each([
+    [
+      'export { handler as default }',
+      {
+        ...VERCEL,
+        'api/two.js': handler('async function handler(req, res) {\n  BODY\n}\nexport { handler as default };'),
+      },
+    ],
+    [
+      'module.exports',
+      { ...VERCEL, 'api/two.cjs': handler('module.exports = async function handler(req, res) {\n  BODY\n};') },
+    ],
+    [
+      'a parameter that takes all',
+      { ...VERCEL, 'api/two.js': handler('export default async (...all) => {\n  const [req, res] = all;\n  BODY\n};') },
+    ],
+    ['a re-export', { ...VERCEL, 'lib/two.js': NAMED, 'api/two.js': `export { default } from '../lib/two.js';` }],
+    [
+      'a page',
+      { ...NEXT, 'pages/two.js': handler('export async function getServerSideProps({ req, res }) {\n  BODY\n}') },
+    ],
+  ])('MCP in a form that cannot be wrapped, beside a function that can: %s', (_, files) => {
+    const place = 'pages/two.js' in files ? 'pages/api/mcp.js' : 'api/mcp.js';
+    expect(refusal({ ...files, [place]: NAMED })).toContain('in another form than export default');
+  });
+
+  test('a handler that another file exports as well asks at its last door', () => {
+    const files = {
+      ...VERCEL,
+      'api/mcp.js': handler('export const handler = async (req, res) => {\n  BODY\n};\nexport default handler;'),
+      'api/two.js': `export { handler as default } from './mcp.js';`,
+    };
+    expect(changed(files, 'api/mcp.js').join('\n')).toContain('if (!admitted(req, res)) return;');
+  });
+
   test('a Next.js without routes of any path', () => {
     const snapshot = snapshotOf({ ...NEXT, 'pages/api/mcp.ts': NAMED });
     const { adapter, match, model } = detect({

@@ -97,6 +97,17 @@ describe('what is recognised', () => {
     },
   );
 
+  test.each([
+    ['a getter', `const options = { get transport() { return http; } };`],
+    ['a name that is computed', `const options = { ['trans' + 'port']: http };`],
+    ['a later assignment', `const options = {};\n(options as any)['transport'] = http;`],
+    ['Object.assign', `const options = {};\nObject.assign(options, own);`],
+    ['a list that grows', `const options = { transports: [] };\noptions.transports.push(http);`],
+  ])('what may listen, by %s', (_, options) => {
+    const files = server(options, 'new MCPServer(options).start();');
+    expect(run(mcpFrameworkAdapter, files).match?.paths).toEqual(['/mcp', '/sse', '/messages']);
+  });
+
   test('not a class of the same name from elsewhere', () => {
     const files = { 'src/index.ts': `import { MCPServer } from './mine.js';\nnew MCPServer(${HTTP}).start();\n` };
     expect(run(mcpFrameworkAdapter, files).matches).toEqual([]);

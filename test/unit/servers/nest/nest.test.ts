@@ -218,6 +218,11 @@ describe('what is left to a person', () => {
       ],
     ),
     [
+      'a transport that is made elsewhere',
+      app('register(new StreamableHttpTransport(), make(StreamableHttpTransport))'),
+      'hands StreamableHttpTransport on',
+    ],
+    [
       'MCP beside mcp-nest',
       {
         ...app(FOR_ROOT),

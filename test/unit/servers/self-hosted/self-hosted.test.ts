@@ -11,6 +11,9 @@ const USE_1 = `import { MCPServer, createMCPServer } from 'mcp-use/server';`;
 const USE_2 = `import { MCPServer } from 'mcp-use';`;
 const SKYBRIDGE = `import { McpServer, Skybridge } from 'skybridge/server';`;
 
+const START = `new MCPServer({ name: 'a' }).listen();`;
+const START_OPTIONS = 'new MCPServer(options).listen();';
+
 const NO_SCOPES = { toolScopes: {}, publicTools: [], baseScopes: [] };
 
 type Adapter = typeof mcpUse;
@@ -106,8 +109,32 @@ describe('mcp-use', () => {
       ],
       /host of its own/,
     ],
+    [[`const server = new MCPServer({ name: 'a', ['base' + key]: '/rpc' });`, 'server.listen();'], /run time/],
+    [[`const server = new MCPServer({ get basePath() { return path(); } });`, 'server.listen();'], /run time/],
+    [[`const options = { name: 'a' } as Options;`, `(options as any).basePath = '/rpc';`, START_OPTIONS], /run time/],
+    [[`const options = { name: 'a' };`, `Object.assign(options, own);`, START_OPTIONS], /run time/],
+    [[`const Server = MCPServer;`, 'new Server({}).listen();', START], /hands MCPServer on/],
+    [['make(MCPServer).listen();', START], /hands MCPServer on/],
+    [[`import * as all from 'mcp-use';`, `new all['MCPServer']({}).listen();`, START], /hands MCPServer on/],
+    [[`export { MCPServer };`, START], /hands MCPServer on/],
+    [[`export * from 'mcp-use';`, START], /hands MCPServer on/],
   ])('is refused: %s', (lines, reason) => {
     expect(refusal(mcpUse, program(USE_2, ...lines))).toMatch(reason);
+  });
+
+  test('a server under another name gets its gate as well, and a path in quotes is one', () => {
+    const files = program(
+      `import { MCPServer, MCPServer as Other, type ServerConfig } from 'mcp-use';`,
+      START,
+      `new Other({ 'basePath': '/rpc' }).listen();`,
+      'if (thing instanceof MCPServer) log();',
+    );
+    expect(changed(mcpUse, files)).toEqual(
+      expect.arrayContaining([
+        `+ protectMcp(new MCPServer({ name: 'a' }), ['/mcp']).listen();`,
+        `+ protectMcp(new Other({ 'basePath': '/rpc' }), ['/rpc']).listen();`,
+      ]),
+    );
   });
 
   test('what is spread into the options and names no path changes none', () => {
@@ -136,6 +163,21 @@ describe('mcp-use', () => {
 describe('skybridge', () => {
   test('a server that nothing runs is left to whoever serves it', () => {
     expect(run(skybridge, program(SKYBRIDGE, `new McpServer({ name: 'a' }, {});`)).matches).toEqual([]);
+  });
+
+  test('a transport of its own among its routes would stay open', () => {
+    const files = program(
+      SKYBRIDGE,
+      `import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';`,
+      `const server = new McpServer({ name: 'a' }, {});`,
+      `server.use('/other', async (req, res) => {`,
+      '  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });',
+      '  await server.connect(transport);',
+      '  await transport.handleRequest(req, res, req.body);',
+      '});',
+      'server.run();',
+    );
+    expect(refusal(skybridge, files)).toMatch(/with a transport of its own/);
   });
 
   test('an express server beside it would stay open', () => {

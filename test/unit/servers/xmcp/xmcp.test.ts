@@ -74,6 +74,9 @@ describe('what is recognised', () => {
     ['stdio alone', '{ stdio: true }', /speaks stdio only/],
     ['http turned off', '{ stdio: true, http: false }', /speaks stdio only/],
     ['the adapter of another framework', `{ http: true, experimental: { adapter: 'nextjs' } }`, /another framework/],
+    ['what may be one', '{ http: true, experimental: { ...own } }', /another framework, or may/],
+    ['what is worked out', '{ http: true, experimental: own() }', /another framework, or may/],
+    ['a name in quotes', `{ http: true, experimental: { 'adapter': 'nextjs' } }`, /another framework/],
     [
       'a configuration that is put together when it runs',
       `{ ...base, http: true }`,
@@ -151,6 +154,8 @@ describe('what is left alone', () => {
       'not to be seen',
     ],
     ['a call may return a list', ['export default create();'], 'not to be seen'],
+    ['another list later', ['let all = [log];', 'all = [];', 'export default all;'], 'not to be seen'],
+    ['a list that loses its first', ['const all = [log];', 'all.shift();', 'export default all;'], 'not to be seen'],
     ['no default export', ['export const x = 1;'], 'no default export'],
     ['a function that is used elsewhere', ['export default function log() {}', 'log();'], 'used elsewhere'],
     ['the gate comes too late', [GATE, 'export default [log, protectMcp()];'], 'the first of its middleware'],

@@ -35,7 +35,7 @@ describe('a failure', () => {
     await project.run();
     expect(shape(project.fake.pool())).toEqual(expected);
     const ours = [...project.fake.pool().clients.keys()].filter((id) => id !== 'webapp1');
-    expect(project.env.get('MCP_AUTH_CLIENT_IDS')?.split(' ')).toEqual(ours.sort());
+    expect(project.env['MCP_AUTH_CLIENT_IDS']?.split(' ')).toEqual(ours.sort());
     await project.takeBack();
     expect(shape(project.fake.pool())).toEqual(before);
   });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_WISHES } from '../../../../src/providers/types.ts';
 import type { RemoteStep } from '../../../../src/types.ts';
 import { KEYS } from '../../../fakes/cognito/state.ts';
-import { RESOURCE, shape, startCognito, type Project } from './harness.ts';
+import { RESOURCE } from '../provider-project.ts';
+import { shape, startCognito, type Project } from './harness.ts';
 
 let cognito: Awaited<ReturnType<typeof startCognito>>;
 beforeAll(async () => void (cognito = await startCognito()));
@@ -45,11 +46,11 @@ describe('a run', () => {
 
   it('tells the server the prefix of its scopes, and the clients whose tokens need no audience', async () => {
     const project = cognito.fresh();
-    project.env.set('MCP_AUTH_CLIENT_IDS', 'theirs');
+    project.env['MCP_AUTH_CLIENT_IDS'] = 'theirs';
     await project.run();
     const ours = [...project.fake.pool().clients.keys()].filter((id) => id !== 'webapp1');
-    expect(project.env.get('MCP_AUTH_SCOPE_PREFIX')).toBe(`${RESOURCE}/`);
-    expect(project.env.get('MCP_AUTH_CLIENT_IDS')?.split(' ').sort()).toEqual([...ours, 'theirs'].sort());
+    expect(project.env['MCP_AUTH_SCOPE_PREFIX']).toBe(`${RESOURCE}/`);
+    expect(project.env['MCP_AUTH_CLIENT_IDS']?.split(' ').sort()).toEqual([...ours, 'theirs'].sort());
   });
 
   it('ends with the client ids for people to type, once', async () => {
@@ -77,7 +78,7 @@ describe('a run', () => {
   it('that is repeated only reads, and says the same', async () => {
     const project = cognito.fresh();
     await project.run();
-    const env = new Map(project.env);
+    const env = { ...project.env };
     project.fake.asked.length = 0;
     const { remote } = await project.run();
     expect(verbs(remote)).toEqual(new Set(['keep']));
@@ -104,9 +105,9 @@ describe('a run', () => {
     const project = cognito.fresh();
     const before = shape(project.fake.pool());
     await project.run({ resource: 'http://localhost:3000/mcp' });
-    const old = project.env.get('MCP_AUTH_CLIENT_IDS')!.split(' ');
+    const old = project.env['MCP_AUTH_CLIENT_IDS']!.split(' ');
     expect(messages(await project.run())).toContain('for an earlier URL of this server stays there');
-    const now = project.env.get('MCP_AUTH_CLIENT_IDS')!.split(' ');
+    const now = project.env['MCP_AUTH_CLIENT_IDS']!.split(' ');
     expect(now).toHaveLength(old.length);
     expect(now.filter((id) => old.includes(id))).toEqual([]);
     await project.takeBack();
@@ -192,7 +193,7 @@ describe('what is there', () => {
     project.fake.pool().clients.set('theirs', theirs);
     await project.run();
     expect(project.fake.pool().clients.get('theirs')).toEqual(theirs);
-    expect(project.env.get('MCP_AUTH_CLIENT_IDS')).not.toContain('theirs');
+    expect(project.env['MCP_AUTH_CLIENT_IDS']).not.toContain('theirs');
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fault } from '../../../fakes/entra/index.ts';
 import { newApp } from '../../../fakes/entra/state.ts';
-import { RESOURCE, shape, startEntra, type Project } from './harness.ts';
+import { RESOURCE } from '../provider-project.ts';
+import { shape, startEntra, type Project } from './harness.ts';
 
 // Waits are as short as they can be, whatever was asked for.
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));

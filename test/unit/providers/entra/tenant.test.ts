@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RemoteStep } from '../../../../src/types.ts';
 import { NO_WISHES } from '../../../../src/providers/types.ts';
 import { DOMAIN, newApp, newScope, TENANT } from '../../../fakes/entra/state.ts';
-import { RESOURCE, shape, startEntra, type Project } from './harness.ts';
+import { RESOURCE } from '../provider-project.ts';
+import { shape, startEntra, type Project } from './harness.ts';
 
 // Waits are as short as they can be, whatever was asked for.
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
@@ -41,14 +42,14 @@ describe('a run', () => {
 
   it('tells the server the id of the application as audience, and people that of the other one', async () => {
     const project = entra.fresh();
-    await project.run();
+    const { manual: [planned] = [] } = await project.run();
     expect(project.env).toEqual({
       MCP_AUTH_ISSUER: `${project.fake.origin}/${TENANT}/v2.0`,
       MCP_AUTH_AUDIENCE: project.app().appId,
       MCP_RESOURCE_URL: RESOURCE,
       MCP_AUTH_SCOPE_PREFIX: `${RESOURCE}/`,
     });
-    const [planned, told] = project.manual;
+    const [told] = project.manual;
     expect(planned?.what).toBe(told?.what);
     expect(told?.snippet).toContain(`Client id       ${project.app('MCP clients').appId}`);
     expect(told?.snippet).toContain(`${RESOURCE}/read:tasks ${RESOURCE}/write:tasks`);
@@ -248,13 +249,13 @@ describe('what Entra does not take', () => {
 describe('the tenant', () => {
   it('may be named by a domain: issuer and tokens name its id', async () => {
     const project = entra.fresh();
-    project.tenant = DOMAIN;
+    project.target = { tenant: DOMAIN };
     expect((await project.run()).spec.issuer).toBe(`${project.fake.origin}/${TENANT}/v2.0`);
   });
 
   it('that is not there is a wrong option', async () => {
     const project = entra.fresh();
-    project.tenant = 'nobody.example';
+    project.target = { tenant: 'nobody.example' };
     await expect(project.look()).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
@@ -283,7 +284,7 @@ describe('the tenant', () => {
     const audience = '99999999-2222-4333-8444-555555555555';
     const { spec, remote } = await project.look({ provision: false, audience });
     expect([spec.audience, remote, project.fake.asked]).toEqual([audience, [], []]);
-    project.tenant = DOMAIN;
+    project.target = { tenant: DOMAIN };
     await expect(project.look({ provision: false, audience })).rejects.toMatchObject({ code: 'missing-answer' });
   });
 });

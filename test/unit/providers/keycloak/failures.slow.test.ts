@@ -43,7 +43,7 @@ describe('a realm that is made', () => {
 
   it.each([3, 4, 7])('and whose answer %i is lost is still known as ours', async (at) => {
     const project = keycloak.fresh();
-    project.realm = 'fresh';
+    project.useRealm('fresh');
     project.fake.faults.push({ at, kind: 'drop-after' });
     await project.run({ wishes }).catch(() => undefined);
     await project.run({ wishes });

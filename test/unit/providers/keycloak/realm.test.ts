@@ -3,7 +3,8 @@ import type { RemoteStep } from '../../../../src/types.ts';
 import { NO_WISHES } from '../../../../src/providers/types.ts';
 import { ADMIN, policy, scope } from '../../../fakes/keycloak/state.ts';
 import { nobody } from '../../../support/providers.ts';
-import { RESOURCE, shape, startKeycloak, type Project } from './harness.ts';
+import { RESOURCE } from '../provider-project.ts';
+import { shape, startKeycloak, type Project } from './harness.ts';
 
 let keycloak: Awaited<ReturnType<typeof startKeycloak>>;
 beforeAll(async () => void (keycloak = await startKeycloak()));
@@ -201,7 +202,7 @@ describe('a realm that is not there', () => {
 
   it('is not made unasked', async () => {
     const project = keycloak.fresh();
-    project.realm = 'fresh';
+    project.useRealm('fresh');
     await expect(project.run()).rejects.toMatchObject({
       code: 'missing-answer',
       fix: expect.stringContaining('--create-realm'),
@@ -214,7 +215,7 @@ describe('a realm that is not there', () => {
 
   it('is made as a whole, found by the next run, and goes while nobody lives there', async () => {
     const project = keycloak.fresh();
-    project.realm = 'fresh';
+    project.useRealm('fresh');
     const { warnings } = await project.run({ wishes });
     expect(warnings.at(-1)!.message).toContain('has no users');
     expect(verbs((await project.run()).remote)).toEqual(new Set(['keep']));

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RemoteStep } from '../../../../src/types.ts';
 import { NO_WISHES } from '../../../../src/providers/types.ts';
 import { EVERYONE, newServer } from '../../../fakes/okta/state.ts';
-import { RESOURCE, shape, startOkta } from './harness.ts';
+import { RESOURCE } from '../provider-project.ts';
+import { shape, startOkta } from './harness.ts';
 
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 
@@ -116,7 +117,7 @@ describe('a run', () => {
   it('for a project with a new scope asks for no more than that', async () => {
     const project = okta.fresh();
     await project.run();
-    project.toolScopes = { ...project.toolScopes, purge: ['delete:tasks'] };
+    project.scopes.toolScopes['purge'] = ['delete:tasks'];
     const { remote } = await project.run();
     expect(changes(remote).map(({ id, verb, want }) => [id, verb, Object.keys(want)[0]])).toEqual([
       ['okta.scope.delete:tasks', 'create', 'name'],

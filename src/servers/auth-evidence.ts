@@ -4,14 +4,10 @@ import { NEXT_MIDDLEWARE } from '../project/source-files.ts';
 import { hasGuards, isGuard } from './auth-packages.ts';
 import { refusesRequests, type AuthEvidence } from './auth-refusal.ts';
 import { CredentialReads } from './credential-reads.ts';
-import { fastMcpAuth } from './fastmcp/own-auth.ts';
-import { mcpFrameworkAuth } from './mcp-framework/own-auth.ts';
 import type { CodeModel } from './model.ts';
-import { nestAuth } from './nest/own-auth.ts';
-import { selfHostedAuth } from './self-hosted/own-auth.ts';
+import { adapters, firstOf } from './registry.ts';
 import { SourceProgram } from './tools/program.ts';
 import { reachableCode } from './tools/reach.ts';
-import { xmcpAuth } from './xmcp/own-auth.ts';
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 const ROUTE_METHODS = ['get', 'use', 'all', 'route', 'options', 'head', 'on', 'register'];
@@ -39,9 +35,8 @@ export function findAuth(
     .find((path) => path.includes(`${METADATA_PATH}/`.slice(1)));
   if (served && ownDirectories.length === 0) return { what: `serves ${METADATA_PATH} (${served}:1)` };
 
-  const frameworks =
-    fastMcpAuth(model) ?? mcpFrameworkAuth(model) ?? selfHostedAuth(model) ?? nestAuth(model) ?? xmcpAuth(model);
-  if (frameworks && ownDirectories.length === 0) return frameworks;
+  const ofFramework = firstOf(adapters, ({ ownAuth }) => ownAuth?.(model));
+  if (ofFramework && ownDirectories.length === 0) return ofFramework;
   const program = new SourceProgram(model);
   const started = [...[entry].flat(), ...NEXT_MIDDLEWARE].flatMap((path) => model.sourceFile(path)?.compilerNode ?? []);
   const guards = guardNames(program.files);

@@ -11,7 +11,6 @@ import { alreadyProtected, type AuthEvidence } from './auth-refusal.ts';
 import { choose, type Candidate } from './choose.ts';
 import { readDispatches } from './json-rpc/dispatches.ts';
 import { createCodeModel, type CodeModel } from './model.ts';
-import { fastMcpRefusal } from './fastmcp/own-auth.ts';
 import { ModuleGraph } from './module-graph.ts';
 import { endpointOf } from './endpoint.ts';
 import { eventHandlerRefusal, mcpEventHandlers } from './event-handlers.ts';
@@ -19,13 +18,10 @@ import { startedFiles } from './entry-points.ts';
 import { moduleStyle } from './module-style.ts';
 import { rememberingPartial } from './partial-detection.ts';
 import { mcpImports, notAnMcpProject, transportsIn, whyNotRecognised, type McpImports } from './refusals.ts';
-import { adapters as allAdapters } from './registry.ts';
-import { mcpFrameworkRefusal } from './mcp-framework/own-auth.ts';
-import { nestRefusal } from './nest/own-auth.ts';
+import { adapters as allAdapters, firstOf } from './registry.ts';
 import { sdk2Notes } from './sdk2/notes.ts';
 import { listTools } from './tools/index.ts';
 import type { Match, ServerAdapter } from './types.ts';
-import { xmcpRefusal } from './xmcp/own-auth.ts';
 
 export interface DetectOptions {
   /** `--entry`: relative to the project root or to the directory that was asked for, or absolute. */
@@ -66,7 +62,8 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   const entry =
     options.entry === undefined ? undefined : entryIn(snapshot, options.entry, (file) => snapshot.files.has(file));
   if (entry !== undefined) checkSyntax(model, entry);
-  const candidates = (options.adapters ?? allAdapters).flatMap((adapter) =>
+  const { adapters = allAdapters } = options;
+  const candidates = adapters.flatMap((adapter) =>
     adapter.recognise(model).map((match): Candidate => ({ adapter, match })),
   );
   // What looks like the default export of a Worker may be a handler of h3.
@@ -76,19 +73,11 @@ function detectInto(partial: Partial<Detection>, snapshot: ProjectSnapshot, opti
   if (!chosen) {
     for (const path of snapshot.files.keys())
       if (graph.specifiers(path).some((s) => MCP_PACKAGES.includes(packageOf(s) ?? ''))) checkSyntax(model, path);
-    const { tools, unresolved } = listTools(model);
-    Object.assign(partial, {
-      tools,
-      unresolvedTools: unresolved,
-      transports: transportsIn(imports),
-      ...firstStarted(snapshot),
-    });
+    const { tools, unresolved: unresolvedTools } = listTools(model);
+    Object.assign(partial, { tools, unresolvedTools, transports: transportsIn(imports), ...firstStarted(snapshot) });
     throw (
       eventHandlerRefusal(model) ??
-      fastMcpRefusal(model) ??
-      mcpFrameworkRefusal(model) ??
-      nestRefusal(model) ??
-      xmcpRefusal(model) ??
+      firstOf(adapters, ({ refuse }) => refuse?.(model)) ??
       whyNotRecognised({ ...imports, isByHand, isDeno: isDeno(snapshot) })
     );
   }

@@ -31,3 +31,15 @@ export const adapters = [
   xmcpAdapter,
   ...selfHostedAdapters,
 ] as ServerAdapter[];
+
+/** The first answer that an adapter has. */
+export function firstOf<T>(
+  among: readonly ServerAdapter[],
+  ask: (adapter: ServerAdapter) => T | undefined,
+): T | undefined {
+  for (const adapter of among) {
+    const answer = ask(adapter);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}

@@ -1,4 +1,6 @@
+import type { CliError } from '../errors.ts';
 import type { Edit, ScopeMap, Transport } from '../types.ts';
+import type { AuthEvidence } from './auth-refusal.ts';
 import type { CodeModel } from './model.ts';
 
 /** What an adapter has recognised. `handle` is the adapter's own and is passed back to `edit`. */
@@ -36,4 +38,8 @@ export interface ServerAdapter<Handle = unknown> {
   /** One match for each file that could be the entry. */
   recognise(model: CodeModel): Match<Handle>[];
   edit(model: CodeModel, match: Match<Handle>, input: EditInput): Edit[];
+  /** The login that the framework brings, where the project uses it. */
+  ownAuth?(model: CodeModel): AuthEvidence | undefined;
+  /** Why a project that uses the framework is left alone, where nothing was recognised. */
+  refuse?(model: CodeModel): CliError | undefined;
 }

@@ -2,6 +2,7 @@ import type { CodeModel } from '../model.ts';
 import { recogniseOwnServers } from '../own-server/recognise.ts';
 import type { ServerAdapter } from '../types.ts';
 import { editFastMcp } from './edit.ts';
+import { fastMcpAuth, fastMcpRefusal } from './own-auth.ts';
 import { listeningServers, startOptions } from './options.ts';
 import type { FastMcpServer } from './servers.ts';
 
@@ -17,4 +18,6 @@ export const fastMcpAdapter: ServerAdapter<FastMcpServer[]> = {
       isStarted: ({ starts }) => starts.length > 0,
     }),
   edit: editFastMcp,
+  ownAuth: fastMcpAuth,
+  refuse: fastMcpRefusal,
 };

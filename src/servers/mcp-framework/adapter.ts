@@ -4,6 +4,7 @@ import type { OwnServer } from '../own-server/creations.ts';
 import type { ServerAdapter } from '../types.ts';
 import { editMcpFramework } from './edit.ts';
 import { listeningFrameworkServers, serverOptions } from './options.ts';
+import { mcpFrameworkAuth, mcpFrameworkRefusal } from './own-auth.ts';
 
 /** mcp-framework, which makes its HTTP servers itself. The entry is where the MCPServer object is created. */
 export const mcpFrameworkAdapter: ServerAdapter<OwnServer[]> = {
@@ -14,4 +15,6 @@ export const mcpFrameworkAdapter: ServerAdapter<OwnServer[]> = {
       isStarted: ({ calls }) => calls.length > 0,
     }),
   edit: editMcpFramework,
+  ownAuth: mcpFrameworkAuth,
+  refuse: mcpFrameworkRefusal,
 };

@@ -4,6 +4,7 @@ import { findListenPort } from '../node-shared/ports.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { nestApps, usesOfMcpNest, type NestApp } from './apps.ts';
 import { editNest } from './edit.ts';
+import { nestAuth, nestRefusal } from './own-auth.ts';
 import { nestPaths } from './paths.ts';
 
 /** NestJS with `@rekog/mcp-nest`, version 1 and 2. The entry is where the application is created. */
@@ -30,6 +31,8 @@ export const nestAdapter: ServerAdapter<NestApp> = {
     });
   },
   edit: editNest,
+  ownAuth: nestAuth,
+  refuse: nestRefusal,
 };
 
 /** What mcp-nest checks itself, by what it finds in `request.user`. */

@@ -2,6 +2,7 @@ import { recogniseOwnServers } from '../own-server/recognise.ts';
 import type { ServerAdapter } from '../types.ts';
 import { editSelfHosted } from './edit.ts';
 import { FRAMEWORKS } from './frameworks.ts';
+import { selfHostedAuth } from './own-auth.ts';
 import { selfHosted, type SelfHosted } from './servers.ts';
 
 /** What all of them listen on when nobody says otherwise. */
@@ -20,4 +21,5 @@ export const selfHostedAdapters = FRAMEWORKS.map((framework): ServerAdapter<Self
       },
     ),
   edit: editSelfHosted,
+  ownAuth: (model) => selfHostedAuth(model, framework),
 }));

@@ -1,15 +1,12 @@
 import type { AuthEvidence } from '../auth-refusal.ts';
 import type { CodeModel } from '../model.ts';
-import { FRAMEWORKS } from './frameworks.ts';
+import type { Framework } from './frameworks.ts';
 import { optionsOf } from './servers.ts';
 
 /** A server that is created with the login of its own framework. */
-export function selfHostedAuth(model: CodeModel): AuthEvidence | undefined {
-  for (const framework of FRAMEWORKS) {
-    const [own] = optionsOf(model, framework).flatMap((options) => options.getProperty('oauth') ?? []);
-    if (!own) continue;
-    const place = model.placeOf(own);
-    return { what: `gives ${framework.id} the option oauth (${place})`, place };
-  }
-  return undefined;
+export function selfHostedAuth(model: CodeModel, framework: Framework): AuthEvidence | undefined {
+  const [own] = optionsOf(model, framework).flatMap((options) => options.getProperty('oauth') ?? []);
+  if (!own) return undefined;
+  const place = model.placeOf(own);
+  return { what: `gives ${framework.id} the option oauth (${place})`, place };
 }

@@ -2,9 +2,16 @@ import type { CodeModel } from '../model.ts';
 import type { Match, ServerAdapter } from '../types.ts';
 import { xmcpConfig } from './config.ts';
 import { editXmcp, MIDDLEWARE } from './edit.ts';
+import { xmcpAuth, xmcpRefusal } from './own-auth.ts';
 
 /** xmcp, which compiles a server from the files of the project. The entry is its middleware, which need not be there yet. */
-export const xmcpAdapter: ServerAdapter<undefined> = { id: 'xmcp', recognise, edit: editXmcp };
+export const xmcpAdapter: ServerAdapter<undefined> = {
+  id: 'xmcp',
+  recognise,
+  edit: editXmcp,
+  ownAuth: xmcpAuth,
+  refuse: xmcpRefusal,
+};
 
 function recognise(model: CodeModel): Match<undefined>[] {
   const config = xmcpConfig(model);

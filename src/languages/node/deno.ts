@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path/posix';
 import { CliError } from '../../errors.ts';
+import { denoManifestIn } from '../../project/deno.ts';
 import type { ProjectSnapshot } from '../../project/snapshot.ts';
 import type { Dependency, Detection } from '../../types.ts';
 
@@ -36,6 +39,24 @@ export function noHttpBeside(): never {
     'Serve it with Deno.serve beside stdio, then run add-auth again.',
     { manual: [{ what: 'A shape of server that add-auth can protect on Deno', snippet: SHAPE }] },
   );
+}
+
+/**
+ * A file for Deno in a project of Node.js, such as an Edge Function of Supabase beside a web app: it has packages of its
+ * own, and imports need the endings of files.
+ * @throws CliError `unsupported-shape` with the directory that is a project by itself
+ */
+export function refuseDenoInside({ root, subdir = '' }: ProjectSnapshot, { entry }: Pick<Detection, 'entry'>): void {
+  const exists = (file: string): boolean => existsSync(path.join(root, file));
+  for (let dir = path.dirname(entry); dir !== '.'; dir = path.dirname(dir)) {
+    const manifest = denoManifestIn((file) => exists(path.join(dir, file)));
+    if (manifest === undefined || exists(path.join(dir, 'package.json'))) continue;
+    throw new CliError(
+      'unsupported-shape',
+      `${entry} is a server for Deno, with the packages of ${path.join(dir, manifest)} and not those of package.json.`,
+      `Run add-auth in the directory of that server: add-auth ${path.join(subdir, dir)}`,
+    );
+  }
 }
 
 /** What has to be in `imports` for the generated code. */

@@ -14,7 +14,7 @@ import { detectWithHttp } from '../../servers/stdio/index.ts';
 import type { Edit } from '../../types.ts';
 import type { Packages, Project, RenderInput, Server } from '../types.ts';
 import { newAuthFolder } from './auth-folder.ts';
-import { denoImports, noHttpBeside, onDeno } from './deno.ts';
+import { denoImports, noHttpBeside, onDeno, refuseDenoInside } from './deno.ts';
 import { leavesOutNodeTypes, neededDependencies } from './dependencies.ts';
 import { importsLeftBehind } from './left-imports.ts';
 import { startCommand } from './start-command.ts';
@@ -29,7 +29,11 @@ export function nodeProject(snapshot: ProjectSnapshot): Project {
     packages: nodePackages(snapshot),
     canAddHttp: !isDeno(snapshot),
     detect: async ({ addHttp, ...options }) => {
-      if (addHttp !== true) return serverOf(detect(snapshot, options), snapshot);
+      if (addHttp !== true) {
+        const detected = detect(snapshot, options);
+        if (!isDeno(snapshot)) refuseDenoInside(snapshot, detected.detection);
+        return serverOf(detected, snapshot);
+      }
       if (isDeno(snapshot)) noHttpBeside();
       const withHttp = detectWithHttp(snapshot, options);
       return serverOf(withHttp.detected, withHttp.snapshot, withHttp.edits);

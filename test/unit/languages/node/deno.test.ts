@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CliError } from '../../../../src/errors.ts';
@@ -50,6 +50,23 @@ describe('a server on Deno', () => {
     await protect(project);
     expect(read(project, 'auth/runtime.ts')).toContain("from 'node:process'");
     expect(read(project, 'auth/gate.ts')).toContain("from './answers.ts'");
+  });
+
+  it('in a project of Node.js is left to a run in its own directory', async () => {
+    const project = copy('deno-hono');
+    const inside = path.join(project, 'functions/tasks');
+    mkdirSync(inside, { recursive: true });
+    for (const file of ['deno.jsonc', 'src']) renameSync(path.join(project, file), path.join(inside, file));
+    writeFileSync(path.join(project, 'package.json'), '{ "name": "web", "dependencies": { "next": "15.4.6" } }');
+    const before = bytesOf(project);
+    const refused = expect(protect(project)).rejects;
+    await refused.toMatchObject({
+      code: 'unsupported-shape',
+      fix: expect.stringContaining('functions/tasks') as string,
+    });
+    expect(bytesOf(project)).toEqual(before);
+    await protect(inside);
+    expect(read(inside, 'src/server.ts')).toContain("'./auth/hono.ts'");
   });
 
   it('is told what its task has to allow', async () => {

@@ -47,6 +47,16 @@ export function checkApiUrl(name: string, text: string, fix: string): string {
   throw new CliError('invalid-url', `${name} is not an https URL.`, fix);
 }
 
+/**
+ * The host, with a port where it has one, of what people type for a domain.
+ * @returns `undefined` for what is no host: a name alone (`acme`), or no name at all
+ */
+export function hostTyped(text: string): string | undefined {
+  const trimmed = text.trim();
+  const host = parse(trimmed.includes('://') ? trimmed : `https://${trimmed}`)?.host ?? '';
+  return /^([a-z\d-]+\.[a-z\d.-]+(:\d+)?|[a-z\d-]+:\d+)$/.test(host) ? host : undefined;
+}
+
 /** What resource and issuer have in common. */
 function checkCommon(text: string, { option, endpoint }: { option: string; endpoint: string }): URL {
   const trimmed = text.trim();

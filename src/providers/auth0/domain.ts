@@ -1,4 +1,5 @@
 import { CliError } from '../../errors.ts';
+import { hostTyped } from '../url.ts';
 
 /**
  * Checks the domain of a tenant: a host name with a port at most, as it stands between `https://` and `/` of the issuer.
@@ -6,7 +7,7 @@ import { CliError } from '../../errors.ts';
  * @throws CliError `invalid-option`
  */
 export function checkDomain(text: string): string {
-  const better = hostOf(text);
+  const better = hostTyped(text);
   if (better === undefined) {
     throw new CliError(
       'invalid-option',
@@ -20,13 +21,4 @@ export function checkDomain(text: string): string {
     `--domain ${JSON.stringify(text)} must be the bare domain in lower case.`,
     `Use --domain ${better}`,
   );
-}
-
-function hostOf(text: string): string | undefined {
-  const trimmed = text.trim();
-  const href = trimmed.includes('://') ? trimmed : `https://${trimmed}`;
-  if (!URL.canParse(href)) return undefined;
-  const { host } = new URL(href);
-  // The name of a tenant alone (`acme`) is no host.
-  return /^([a-z\d-]+\.[a-z\d.-]+(:\d+)?|[a-z\d-]+:\d+)$/.test(host) ? host : undefined;
 }

@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts';
 import { isLoopback } from '../../oauth/loopback.ts';
 import type { ProviderTarget } from '../types.ts';
-import { checkIssuer } from '../url.ts';
+import { checkIssuer, hostTyped } from '../url.ts';
 
 export interface Org {
   /** `acme.okta.com`, with a port where it has one. */
@@ -52,14 +52,15 @@ function isOrgServer(issuer: string, origin: string): CliError {
 
 /** @returns the text, unchanged @throws CliError `invalid-option` */
 function checkDomain(text: string): string {
-  const better = hostOf(text);
-  if (better === undefined) {
+  const host = hostTyped(text);
+  if (host === undefined) {
     throw new CliError(
       'invalid-option',
       `--domain ${JSON.stringify(text)} is not the domain of an Okta org.`,
       'Use --domain ORG.okta.com, as the menu at the top right of the admin console shows it.',
     );
   }
+  const better = withoutConsole(host);
   if (text === better) return text;
   throw new CliError(
     'invalid-option',
@@ -68,14 +69,9 @@ function checkDomain(text: string): string {
   );
 }
 
-function hostOf(text: string): string | undefined {
-  const trimmed = text.trim();
-  const href = trimmed.includes('://') ? trimmed : `https://${trimmed}`;
-  if (!URL.canParse(href)) return undefined;
-  const { host } = new URL(href);
-  // The admin console has a host of its own, which serves no API.
+/** The admin console has a host of its own, which serves no API. */
+function withoutConsole(host: string): string {
   const [first = '', ...rest] = host.split('.');
   const isConsole = first.endsWith('-admin') && ['okta', 'oktapreview', 'okta-emea'].includes(rest[0] ?? '');
-  const own = isConsole ? [first.slice(0, -'-admin'.length), ...rest].join('.') : host;
-  return /^([a-z\d-]+\.[a-z\d.-]+(:\d+)?|[a-z\d-]+:\d+)$/.test(own) ? own : undefined;
+  return isConsole ? [first.slice(0, -'-admin'.length), ...rest].join('.') : host;
 }

@@ -1,4 +1,4 @@
-import { Node, type CallExpression } from 'ts-morph';
+import type { CallExpression, Node } from 'ts-morph';
 import { HANDLER_PACKAGES } from '../../project/packages.ts';
 import type { CodeModel } from '../model.ts';
 import { identifiersOf } from '../syntax/identifiers.ts';
@@ -18,16 +18,9 @@ export function findHandlerCalls(model: CodeModel): HandlerCall[] {
   if (!isUsed) return [];
   const identifiers = identifiersOf(model);
   const locals = ['createMcpHandler', ...identifiers.taken('createMcpHandler').map(({ local }) => local), 'default'];
-  const names = new Set([...locals, ...identifiers.taken('default').map(({ local }) => local)]);
-  const calls = [...names]
-    .flatMap((name) => identifiers.named(name))
-    .flatMap((name) => {
-      const parent = name.getParent();
-      const callee = Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name ? parent : name;
-      const call = callee.getParent();
-      return Node.isCallExpression(call) && call.getExpression() === callee && makesHandler(callee) ? [call] : [];
-    });
-  return [...new Set(calls)].map((call) => ({ kind: 'handler', call }));
+  const names = [...locals, ...identifiers.taken('default').map(({ local }) => local)];
+  const calls = identifiers.calls(names).filter((call) => makesHandler(call.getExpression()));
+  return calls.map((call) => ({ kind: 'handler', call }));
 }
 
 /** Told by the package: SDK 2 has a `createMcpHandler` of its own, which makes another thing. */

@@ -1,4 +1,4 @@
-import { Node, ts, type SourceFile } from 'ts-morph';
+import { Node, ts, type CallExpression, type SourceFile } from 'ts-morph';
 import { declarationsOf } from './nodes.ts';
 import type { CodeModel } from '../model.ts';
 import { once } from './memo.ts';
@@ -35,7 +35,20 @@ export class Identifiers {
     return nodes;
   }
 
-  /** The same as the compiler's nodes, which cost nothing. */
+  /** Every call of something by one of these names: `name(…)`, `namespace.name(…)`. */
+  calls(names: Iterable<string>): CallExpression[] {
+    const calls = [...new Set(names)]
+      .flatMap((name) => this.named(name))
+      .flatMap((name) => {
+        const parent = name.getParent();
+        const callee = Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name ? parent : name;
+        const call = callee.getParent();
+        return Node.isCallExpression(call) && call.getExpression() === callee ? [call] : [];
+      });
+    return [...new Set(calls)];
+  }
+
+  /** Every identifier that is spelled so, as the compiler's nodes, which cost nothing. */
   spelled(text: string): ts.Node[] {
     return (this.#places.get(text) ?? []).map(({ node }) => node);
   }

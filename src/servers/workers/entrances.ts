@@ -78,18 +78,12 @@ function isAgentClass(receiver: Node, depth = 0): boolean {
 
 function madeHandlers(model: CodeModel): AgentCall[] {
   const identifiers = identifiersOf(model);
-  const names = new Set(MAKERS.flatMap((name) => [name, ...identifiers.taken(name).map(({ local }) => local)]));
-  return [...names]
-    .flatMap((name) => identifiers.named(name))
-    .flatMap((name) => {
-      const parent = name.getParent();
-      const callee = Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name ? parent : name;
-      const call = callee.getParent();
-      if (!Node.isCallExpression(call) || call.getExpression() !== callee) return [];
-      const made = packageExport(callee);
-      if (!made || !MODULES.includes(made.module) || !MAKERS.includes(made.name)) return [];
-      return [{ kind: 'handler' as const, call, path: routeOf(call), transport: 'streamable-http' as const }];
-    });
+  const names = MAKERS.flatMap((name) => [name, ...identifiers.taken(name).map(({ local }) => local)]);
+  return identifiers.calls(names).flatMap((call) => {
+    const made = packageExport(call.getExpression());
+    if (!made || !MODULES.includes(made.module) || !MAKERS.includes(made.name)) return [];
+    return [{ kind: 'handler' as const, call, path: routeOf(call), transport: 'streamable-http' as const }];
+  });
 }
 
 /** `createMcpHandler(server, { route: '/x' })`; `/mcp` when it is not said. */

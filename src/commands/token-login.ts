@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { logInAt, type Login } from '../oauth/login.ts';
 import { canOpenBrowser, isRemote, openBrowser } from '../platform/browser.ts';
-import { quoteArgument } from '../ui/next.ts';
+import { quoteArgument } from '../quote-argument.ts';
 import type { Ui } from '../ui/index.ts';
 import type { TokenOptions } from './options.ts';
 import type { TokenWay } from './token-way.ts';

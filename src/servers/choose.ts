@@ -1,5 +1,6 @@
 import { CliError } from '../errors.ts';
 import type { ProjectSnapshot } from '../project/snapshot.ts';
+import { quoteArgument } from '../quote-argument.ts';
 import { startedFiles } from './entry-points.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import type { Match, ServerAdapter } from './types.ts';
@@ -62,7 +63,7 @@ function ofEntry(snapshot: ProjectSnapshot, graph: ModuleGraph, candidates: Cand
       'entry-not-found',
       `${entry} is not a source file of this project that has to do with its MCP server.`,
       known.length > 0
-        ? `Candidates: ${known.map((path) => `--entry ${path}`).join(', ')}`
+        ? `Candidates: ${known.map((path) => `--entry ${quoteArgument(path)}`).join(', ')}`
         : 'Name the file that serves the MCP endpoint.',
     );
   }
@@ -96,6 +97,6 @@ function ambiguous(candidates: Candidate[]): CliError {
   return new CliError(
     'ambiguous-entry',
     `${entries.length} files could be the server: ${entries.join(', ')}.`,
-    `Say which one: ${entries.map((path) => `--entry ${path}`).join(' or ')}`,
+    `Say which one: ${entries.map((path) => `--entry ${quoteArgument(path)}`).join(' or ')}`,
   );
 }

@@ -1,5 +1,5 @@
 import type { AddOptions } from '../commands/options.ts';
-import { quoteArgument } from './next.ts';
+import { quoteArgument } from '../quote-argument.ts';
 
 const VALUES = [
   ['provider', '--provider'],

@@ -1,3 +1,4 @@
+import { quoteArgument } from '../quote-argument.ts';
 import type { Style } from './style.ts';
 
 /** One thing to do next: a sentence, and lines to paste. */
@@ -99,9 +100,4 @@ function webLine(resource: string): string {
   if (resource.startsWith('https://')) return resource;
   const { pathname } = new URL(resource);
   return `needs a public https URL: deploy, then run add-auth again with --resource https://your-host${pathname}`;
-}
-
-/** Quotes for POSIX shells, and only where they are needed. */
-export function quoteArgument(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

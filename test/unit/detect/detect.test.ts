@@ -106,6 +106,11 @@ describe('which server is meant', () => {
     expect(failure(TWO)).toMatchObject({ code: 'ambiguous-entry', fix: 'Say which one: --entry a.ts or --entry b.ts' });
   });
 
+  it('is asked with names that a shell takes as they are', () => {
+    const routes = { 'api/[transport].ts': `${HTTP}listen()`, 'b.ts': `${HTTP}listen()` };
+    expect(failure(routes).fix).toBe("Say which one: --entry b.ts or --entry 'api/[transport].ts'");
+  });
+
   it.each([
     ['--entry', { entry: 'b.ts' }],
     ['--entry, absolute', { entry: '/somewhere/b.ts' }],

@@ -387,7 +387,10 @@ export async function POST(request: Request) {
 
   test('with others behind each, a person says which is meant; the rest is not left open', () => {
     expect(() => detect(snapshotOf(two))).toThrow(
-      expect.objectContaining({ code: 'ambiguous-entry', fix: `Say which one: --entry ${first} or --entry ${second}` }),
+      expect.objectContaining({
+        code: 'ambiguous-entry',
+        fix: `Say which one: --entry '${first}' or --entry ${second}`,
+      }),
     );
     const { detection, adapter, match, model } = detect(snapshotOf(two), { entry: second });
     expect(detection).toMatchObject({ endpoint: '/api/v2/mcp' });

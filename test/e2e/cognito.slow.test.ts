@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeCognito, type FakeCognito } from '../fakes/cognito/index.ts';
 import { KEYS, POOL } from '../fakes/cognito/state.ts';
 import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
-import { callTool as callToolAt, Memory } from '../support/official-client.ts';
+import { agree, callTool as callToolAt, Memory } from '../support/official-client.ts';
 import { bytesOf, discard } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 import { awsEnv, shape } from '../unit/providers/cognito/harness.ts';
@@ -48,17 +48,9 @@ const envFile = (): string => readFileSync(path.join(project, '.env'), 'utf8');
 const clientId = (name: string): string =>
   [...fake.pool().clients].find(([, { ClientName }]) => String(ClientName).startsWith(name))![0];
 
-/** A person who is logged in at Cognito already. */
-async function browse(start: URL): Promise<URL> {
-  const response = await fetch(start, { redirect: 'manual' });
-  const location = response.headers.get('location');
-  if (location === null) throw new Error(`Cognito: ${await response.text()}`);
-  return new URL(location);
-}
-
 /** The official client with a client id that somebody typed. */
 const callTool = (clientId: string, name: string, args: Record<string, unknown>): Promise<unknown> =>
-  callToolAt(url, { name, arguments: args }, new Memory({ redirectUri: REDIRECT, browse, clientId }));
+  callToolAt(url, { name, arguments: args }, new Memory({ redirectUri: REDIRECT, browse: agree, clientId }));
 
 // Each starts the program, which takes its time on a busy machine.
 describe('add-auth --provider cognito', { timeout: 90_000 }, () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeEntra, type FakeEntra } from '../fakes/entra/index.ts';
 import { TENANT, TOKEN, type App } from '../fakes/entra/state.ts';
 import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
-import { callTool as callToolAt, Memory } from '../support/official-client.ts';
+import { agree, callTool as callToolAt, Memory } from '../support/official-client.ts';
 import { bytesOf, discard } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 
@@ -45,20 +45,12 @@ afterAll(async () => {
 const api = (): App => fake.tenant.apps.find(({ displayName }) => displayName.startsWith('MCP server'))!;
 const client = (): App => fake.tenant.apps.find(({ displayName }) => displayName.startsWith('MCP clients'))!;
 
-/** A browser in which everybody agrees to everything. */
-async function browse(start: URL): Promise<URL> {
-  const response = await fetch(start, { redirect: 'manual' });
-  const location = response.headers.get('location');
-  if (location === null) throw new Error(await response.text());
-  return new URL(location);
-}
-
 /** With the client id that people have typed in. */
 const callTool = (name: string, args: Record<string, unknown>): Promise<unknown> =>
   callToolAt(
     URL_OF_SERVER,
     { name, arguments: args },
-    new Memory({ redirectUri: REDIRECT, browse, clientId: client().appId }),
+    new Memory({ redirectUri: REDIRECT, browse: agree, clientId: client().appId }),
     send,
   );
 

@@ -5,7 +5,7 @@ import { trustingFetch } from '../fakes/auth0/trusting-fetch.ts';
 import { startFakeOrg, TOKEN, type FakeOrg } from '../fakes/okta/index.ts';
 import type { AppState, OrgState, ServerState } from '../fakes/okta/state.ts';
 import { copyOfTasksServer, runBuilt, type Ended } from '../support/built.ts';
-import { callTool as callToolAt, Memory } from '../support/official-client.ts';
+import { agree, callTool as callToolAt, Memory } from '../support/official-client.ts';
 import { bytesOf, discard } from '../support/project.ts';
 import { freePort, startProject, type RunningServer } from '../support/running-server.ts';
 
@@ -39,19 +39,16 @@ const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
 const ours = (): ServerState => fake.org.servers[1]!;
 const tokenClient = (): AppState => fake.org.apps.find(({ label }) => label.startsWith('add-auth token'))!;
 
-/** The user is signed in and agrees: the authorization server sends the browser back at once. */
-async function browse(start: URL): Promise<URL> {
-  const response = await send(start);
-  const location = response.headers.get('location');
-  if (location === null) throw new Error(`stuck: ${response.status} ${await response.text()}`);
-  return new URL(location);
-}
-
 /** From nothing to the result of a tool, as the official client does it for the one that `add-auth token` uses. */
 function callTool(name: string, args: Record<string, unknown>): Promise<unknown> {
   const { id: clientId, settings } = tokenClient();
   const [redirectUri = ''] = settings.oauthClient.redirect_uris!;
-  return callToolAt(url, { name, arguments: args }, new Memory({ redirectUri, browse, clientId }), send);
+  return callToolAt(
+    url,
+    { name, arguments: args },
+    new Memory({ redirectUri, browse: (start) => agree(start, send), clientId }),
+    send,
+  );
 }
 
 describe('add-auth --provider okta --yes', () => {

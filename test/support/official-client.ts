@@ -44,6 +44,14 @@ export class Memory {
   };
 }
 
+/** A browser whose user is signed in and agrees to everything: it is sent back at once. */
+export async function agree(start: URL, send: typeof fetch = fetch): Promise<URL> {
+  const response = await send(start, { redirect: 'manual' });
+  const location = response.headers.get('location');
+  if (location === null) throw new Error(`stuck: ${response.status} ${await response.text()}`);
+  return new URL(location);
+}
+
 /** From nothing to the result of a tool, with as many logins as the server wants (three at most). */
 export async function callTool(
   url: string,

@@ -48,7 +48,8 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     id: 'chatgpt',
     label: 'ChatGPT',
     redirectUris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
-    typed: 'settings of the connector; for the callback URL that it shows, run add-auth again with --callback',
+    typed:
+      'settings of the connector; if it shows a callback URL of its own, run add-auth again with --callback URL and type the id of "Other MCP clients"',
   },
   {
     id: 'cursor',
@@ -75,9 +76,9 @@ export interface RegisteredClient {
 }
 
 /** `add-auth token` itself, and where it is called back at servers that compare the port as well. */
-export const TOKEN_CLIENT = { id: 'add-auth', label: 'add-auth token', port: 33418 };
+export const TOKEN_CLIENT = { id: 'add-auth', label: 'add-auth token', port: 33418, typed: 'nothing to type' };
 /** Those of `--callback`. */
-const OTHERS = { id: 'others', label: 'Other MCP clients' };
+const OTHERS = { id: 'others', label: 'Other MCP clients', typed: 'into those that are called back at a --callback' };
 
 /** The well-known clients, `add-auth token` itself, and one for those of `--callback`. */
 export function clientsToRegister({ callbacks, testClient }: ProviderWishes): RegisteredClient[] {
@@ -85,12 +86,14 @@ export function clientsToRegister({ callbacks, testClient }: ProviderWishes): Re
   return [
     ...KNOWN_CLIENTS,
     ...(testClient ? [{ id, label, redirectUris: [`http://127.0.0.1:${port}/callback`] }] : []),
-    ...(callbacks.length > 0 ? [{ ...OTHERS, redirectUris: callbacks }] : []),
+    ...(callbacks.length > 0 ? [{ id: OTHERS.id, label: OTHERS.label, redirectUris: callbacks }] : []),
   ];
 }
 
-export const labelOf = (client: string): string =>
-  [...KNOWN_CLIENTS, TOKEN_CLIENT, OTHERS].find(({ id }) => id === client)?.label ?? client;
+const find = (client: string): Pick<KnownClient, 'label' | 'typed'> | undefined =>
+  [...KNOWN_CLIENTS, TOKEN_CLIENT, OTHERS].find(({ id }) => id === client);
+
+export const labelOf = (client: string): string => find(client)?.label ?? client;
 
 /**
  * What people have to do where clients get their ids from them.
@@ -118,6 +121,5 @@ function clientIdLine(client: string, clientId: string | undefined, url: string)
 
 /** What people type for one client, and where; `undefined` where that is not known. */
 export function howToType(client: string, id: string, url: string): string | undefined {
-  const { typed } = KNOWN_CLIENTS.find((known) => known.id === client) ?? {};
-  return typed?.replace('{id}', id).replace('{url}', url);
+  return find(client)?.typed?.replace('{id}', id).replace('{url}', url);
 }

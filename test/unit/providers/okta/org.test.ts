@@ -87,6 +87,9 @@ describe('a run', () => {
     const [, claudeCode, , , cursor] = project.fake.org.apps;
     expect(told!.snippet).toContain(`--client-id ${claudeCode!.id} --callback-port 33418 NAME ${RESOURCE}`);
     expect(told!.snippet).toContain(`"CLIENT_ID": "${cursor!.id}"`);
+    // The application for ChatGPT is not called back at what --callback names.
+    expect(told!.snippet).toMatch(/ChatGPT: .*\n.*--callback URL and type the id of "Other MCP clients"/);
+    expect(told!.snippet).toMatch(/add-auth token: .*\n +nothing to type/);
   });
 
   it('that is repeated only reads, and leaves nothing to do', async () => {

@@ -1,4 +1,5 @@
 import semver from 'semver';
+import type { SourceFile } from 'ts-morph';
 import type { Edit } from '../../types.ts';
 import { FileEdits } from '../edits/file-edits.ts';
 import { refusal } from '../edits/refusal.ts';
@@ -9,6 +10,7 @@ import { nodeServer } from '../node-shared/node-server.ts';
 import { ungatedElsewhere } from '../node-shared/other-hosts.ts';
 import { derivedClass, unseenServers } from '../own-server/creations.ts';
 import { gateOf, protectCreation } from '../own-server/protect.ts';
+import { localNames } from '../syntax/imports.ts';
 import { methodCall } from '../syntax/nodes.ts';
 import type { EditInput, Match } from '../types.ts';
 import { programOf } from '../ways/program.ts';
@@ -43,7 +45,9 @@ function obstacleIn(
   const unseen = unseenServers(model, entry, framework.creators);
   if (unseen) return unseen;
   const isInProgram = programOf(model, entry);
-  const sink = nodeServer(model).sinks.find(({ node }) => isInProgram(node.getSourceFile()));
+  const sink = nodeServer(model).sinks.find(
+    ({ node }) => isInProgram(node.getSourceFile()) && !hasOtherGate(node.getSourceFile(), framework),
+  );
   if (sink) {
     const served = ungatedElsewhere(model, { entry, servers: handle, calls: [] });
     return served ?? `${model.placeOf(sink.node)} serves MCP as well, with a transport of its own`;
@@ -59,6 +63,16 @@ function obstacleIn(
     handle.map(({ problem }) => problem).find((each) => each !== undefined) ??
     ungatedElsewhere(model, { entry, servers: handle, calls: [] })
   );
+}
+
+/** The gate of another host, or a check before the transport: whoever has put that there has thought of this way. */
+function hasOtherGate(file: SourceFile, { id }: Framework): boolean {
+  const isOther = (specifier: string): boolean => specifier.startsWith('.') && !specifier.includes(`/${id}`);
+  const names = localNames(
+    file,
+    ({ imported, specifier }) => ['protectMcp', 'admitted'].includes(imported) && isOther(specifier),
+  );
+  return names.size > 0;
 }
 
 /** @returns why it cannot be done */

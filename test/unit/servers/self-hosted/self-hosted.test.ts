@@ -178,6 +178,12 @@ describe('skybridge', () => {
       'server.run();',
     );
     expect(refusal(skybridge, files)).toMatch(/with a transport of its own/);
+    const guarded = (files['src/index.ts'] ?? '').replace(
+      '  await transport',
+      '  if (!admitted(req, res)) return;\n  await transport',
+    );
+    const gated = program(`import { admitted } from './auth/admitted.js';`, guarded);
+    expect(changed(skybridge, gated)).toContain('+ protectMcp(server);');
   });
 
   test('an express server beside it would stay open', () => {

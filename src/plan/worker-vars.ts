@@ -10,7 +10,7 @@ import type { Edit, EnvVar } from '../types.ts';
 
 const WHY = 'settings of the deployed Worker';
 
-export interface PlannedVars {
+interface PlannedVars {
   /** One edit, or the step that is left to a person; none when everything is there. */
   edits: Edit[];
   /** Names that are written now or were before. */

@@ -65,7 +65,7 @@ export async function createApp({ api }: Session, body: object, what: string): P
 export const clientIdOf = ({ id, credentials }: App): string => credentials?.oauthClient?.client_id ?? id;
 
 /** What of an application may change. */
-export interface AppChange {
+interface AppChange {
   label?: string;
   profile?: Record<string, unknown>;
   redirectUris?: string[];

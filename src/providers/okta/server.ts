@@ -13,7 +13,7 @@ const AUDIENCE = 'audience';
 const STATUS = 'status';
 
 /** What the search for the authorization server came to. */
-export interface PlannedServer {
+interface PlannedServer {
   step: RemoteStep;
   warnings: Warning[];
   /** Its audience, once the step is done. */

@@ -8,7 +8,7 @@ import { clientIdOf, createApp, deleteApp, findOurs, labelFor, listApps, markFor
 import type { Session } from './session.ts';
 
 /** The step, and by what the policy knows the client. */
-export const TEST_STEP = 'okta.test-client';
+const TEST_STEP = 'okta.test-client';
 export const TEST_CLIENT = 'test-client';
 const WHAT = 'test client';
 

@@ -6,7 +6,7 @@ import { packageExport } from '../syntax/packages.ts';
 import { quotedAccesses } from '../syntax/quoted.ts';
 
 /** An export of a package whose every use has to be known. */
-export interface Exported {
+interface Exported {
   module: string;
   name: string;
 }

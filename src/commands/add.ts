@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { assertClean, STATE_FILE } from '../apply/index.ts';
-import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { CliError, EXIT, type ErrorCode } from '../errors.ts';
 import type { Plan } from '../types.ts';
 import { commandLine } from '../ui/command-line.ts';
 import { planToJson, type AddJson, type PlanView } from '../ui/json.ts';
@@ -32,12 +32,12 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
 
   if (files.length === 0 && !isRemote) {
     io.ui.success('Nothing to do: the server is protected and up to date.');
-    return { exit: exitOf(plan), json: document(decided) };
+    return outcome(plan, document(decided));
   }
   await show(decided, options, io);
   if (options.dryRun) {
     io.ui.info('\nThis was a preview: nothing was written.');
-    return { exit: exitOf(plan), json: document(decided) };
+    return outcome(plan, document(decided));
   }
 
   assertClean({
@@ -52,7 +52,7 @@ export async function add(options: AddOptions, io: Io): Promise<CommandResult> {
   if (io.mode.interactive)
     io.ui.info(`\nThe same without questions:\n  ${commandLine(answered(options, read, decided))}`);
   for (const { what, snippet } of written.plan.manual) io.ui.warn(`Left for you: ${what}`, snippet);
-  return { exit: exitOf(written.plan), json: document(written) };
+  return outcome(written.plan, document(written));
 }
 
 function isSseOnly({ transports }: Plan['detection']): boolean {
@@ -65,9 +65,16 @@ function showFound({ detection }: ProjectRead, { ui }: Io): void {
   ui.info(`Found ${framework} server in ${entry}, endpoint ${endpoint}, ${count} tool${count === 1 ? '' : 's'}.`);
 }
 
-/** A run that leaves a step to a person has done its own part and says so with its exit code. */
-function exitOf({ manual }: Plan): ExitCode {
-  return manual.length > 0 ? EXIT.manual : EXIT.done;
+/** A run that leaves a step to a person has done its own part, and says so with its exit code and what it prints as JSON. */
+function outcome({ manual: [first] }: Plan, json: AddJson): CommandResult {
+  if (!first) return { exit: EXIT.done, json };
+  const code: ErrorCode = 'manual-step';
+  const error = {
+    code,
+    message: `Left for you: ${first.what}`,
+    fix: 'Do what `manual` lists; the rest is up to add-auth.',
+  };
+  return { exit: EXIT.manual, json: { ...json, error } };
 }
 
 function refuseWhenNotUnderstood(plan: Plan, json: object): void {

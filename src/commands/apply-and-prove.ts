@@ -34,7 +34,7 @@ export async function applyAndProve(
       verify: proof && (async (signal) => void (proven = await proof.after(paths, { uninstalled, signal }))),
     });
   } catch (error) {
-    spinner.fail('Nothing was changed');
+    spinner.fail('The project is as it was');
     throw error;
   } finally {
     await proof?.end();

@@ -118,7 +118,8 @@ describe('a project that still signs with its legacy secret', () => {
   it('is set up with consent; what is left is to serve the consent page', { timeout: 120_000 }, async () => {
     const ended = await run(addArgs('--rotate-keys'));
     expect(ended.code).toBe(3);
-    const { manual } = json(ended) as unknown as { manual: { what: string; snippet: string }[] };
+    const { manual, error } = json(ended) as unknown as { manual: { what: string; snippet: string }[]; error: unknown };
+    expect(error).toMatchObject({ code: 'manual-step', message: `Left for you: ${manual[0]!.what}` });
     expect(manual).toEqual([expect.objectContaining({ what: expect.stringContaining(`${fake.site}/oauth/consent`) })]);
     expect(fake.state.keys.map(({ algorithm, status }) => `${algorithm} ${status}`)).toEqual([
       'HS256 previously_used',

@@ -25,9 +25,9 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
   const reader = createReader(root);
   const auth = { ...record, ...(await currentScopes(record, reader))?.map };
   const { detection } = await (await openProject(root)).detect({ isProtected: true });
-  const { drift: found, unchecked } = await findDrift(root, auth, detection.tools, reader, io);
+  const { drift: found, clientIds = {}, unchecked } = await findDrift(root, auth, detection.tools, reader, io);
   const drift = [...unfinished, ...found];
-  ui.result(describe(auth));
+  ui.result([describe(auth), ...describeIds(clientIds)].join('\n'));
   for (const { message, fix } of drift) ui.warn(message, fix);
   if (unchecked) ui.warn(`The provider was not looked at: ${unchecked.message}`, unchecked.fix);
   if (drift.length === 0) {
@@ -42,6 +42,7 @@ export async function status(options: StatusOptions, io: Io): Promise<CommandRes
       scopes: scopeCatalogue(auth),
       toolScopes,
       publicTools,
+      ...(Object.keys(clientIds).length > 0 && { clientIds }),
       version,
       drift,
       ...(unchecked && { unchecked: unchecked.message }),
@@ -59,7 +60,7 @@ async function findDrift(
   tools: Tool[],
   reader: ProjectReader,
   io: Io,
-): Promise<Pick<ProviderState, 'drift' | 'unchecked'>> {
+): Promise<Omit<ProviderState, 'env'>> {
   const { env, drift, ...rest } = await compareProvider(root, auth, auth, reader, providerIo(io));
   return {
     drift: [
@@ -85,4 +86,10 @@ function describe({ provider, issuer, resource, audience, toolScopes, publicTool
     ),
     ...publicTools.map((name) => `  ${name.padEnd(width)}  public`),
   ].join('\n');
+}
+
+function describeIds(clientIds: Readonly<Record<string, string>>): string[] {
+  const ids = Object.entries(clientIds);
+  const width = Math.max(...ids.map(([client]) => client.length), 0);
+  return ids.length === 0 ? [] : ['Client ids', ...ids.map(([client, id]) => `  ${client.padEnd(width)}  ${id}`)];
 }

@@ -14,6 +14,8 @@ export interface ProviderState {
   /** What a run today would set. */
   env: ProviderFindings['env'];
   drift: Drift[];
+  /** Ids that people type into their MCP clients, by the client's name. */
+  clientIds?: ProviderFindings['clientIds'];
   /** Why the provider could not be asked, where it has something to be asked about. */
   unchecked?: CliError;
 }
@@ -40,7 +42,7 @@ export async function compareProvider(
   const { env } = await connection.look(input);
   if (!connection.apply) return { env, drift: [] };
   try {
-    const { remote } = await connection.look({ ...input, provision: true });
+    const { remote, clientIds } = await connection.look({ ...input, provision: true });
     const drift = remote
       .filter(({ verb }) => verb !== 'keep')
       .map(({ resource, verb, summary }): Drift => ({
@@ -49,7 +51,7 @@ export async function compareProvider(
         message: `${provider}: ${resource} ${verb === 'create' ? 'is not there' : 'is not as it should be'} (${summary}).`,
         fix: 'Run add-auth again to put it right.',
       }));
-    return { env, drift };
+    return { env, drift, ...(clientIds && { clientIds }) };
   } catch (error) {
     if (error instanceof CliError) return { env, drift: [], unchecked: error };
     throw error;

@@ -95,6 +95,13 @@ const find = (client: string): Pick<KnownClient, 'label' | 'typed'> | undefined 
 
 export const labelOf = (client: string): string => find(client)?.label ?? client;
 
+/** The ids that are known, by the names of the clients. */
+export function idsByLabel(ids: Iterable<readonly [client: string, id: string | undefined]>): Record<string, string> {
+  return Object.fromEntries(
+    Array.from(ids).flatMap(([client, id]) => (id === undefined ? [] : [[labelOf(client), id] as const])),
+  );
+}
+
 /**
  * What people have to do where clients get their ids from them.
  * @param why clients have none, to follow a colon

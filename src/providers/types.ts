@@ -75,6 +75,8 @@ export interface ProviderFindings {
   files?: Edit[];
   /** What only a person can do; the run ends with exit 3 then. */
   manual?: ManualStep[];
+  /** Ids that people type into their MCP clients, by the client's name. */
+  clientIds?: Readonly<Record<string, string>>;
   /** What the person answered when asked, as the options that say the same. */
   wishes?: Partial<ProviderWishes>;
 }

@@ -124,7 +124,8 @@ describe('add-auth --provider cognito', { timeout: 90_000 }, () => {
   });
 
   it('status tells what somebody changed at the pool', async () => {
-    expect((await run(['status', project])).code).toBe(0);
+    const { code: before, stdout } = await run(['status', project]);
+    expect([before, stdout]).toEqual([0, expect.stringContaining(clientId('Cursor at'))]);
     Object.assign(fake.pool().clients.get(clientId('Cursor at'))!, { CallbackURLs: [] });
     const { code, stderr } = await run(['status', project]);
     expect([code, stderr]).toEqual([1, expect.stringContaining('app client for Cursor')]);

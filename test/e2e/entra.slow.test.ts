@@ -142,7 +142,8 @@ describe('from the command line', { timeout: 90_000 }, () => {
   });
 
   it('status tells what is no longer as it should be in the tenant', async () => {
-    expect((await run(['status', project])).code).toBe(0);
+    const { code: before, stdout } = await run(['status', project]);
+    expect([before, stdout]).toEqual([0, expect.stringContaining(client().appId)]);
     const [scope] = api().api.oauth2PermissionScopes;
     scope!.isEnabled = false;
     const { code, stderr } = await run(['status', project]);

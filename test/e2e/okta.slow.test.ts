@@ -155,7 +155,9 @@ describe('from the command line', { timeout: 90_000 }, () => {
   });
 
   it('status tells what is no longer as it should be in the org', async () => {
-    expect((await run(['status', project])).code).toBe(0);
+    const { code: before, stdout } = await run(['status', project]);
+    expect(before).toBe(0);
+    for (const app of fake.org.apps.slice(0, -1)) expect(stdout).toContain(app.id);
     ours().policies[0]!.status = 'INACTIVE';
     const { code, stderr } = await run(['status', project]);
     ours().policies[0]!.status = 'ACTIVE';

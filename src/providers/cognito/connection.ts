@@ -2,6 +2,7 @@ import { discover } from '../../oauth/discovery.ts';
 import { getJson } from '../../oauth/get-json.ts';
 import { scopeCatalogue } from '../../scopes/catalogue.ts';
 import { requireUsableKeys } from '../custom/keys.ts';
+import { idsByLabel } from '../known-clients.ts';
 import { dispatch } from '../parts.ts';
 import type { Warning } from '../../types.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
@@ -51,6 +52,7 @@ async function look(session: Session, input: ProviderInput): Promise<ProviderFin
     env: [...env, clientVariable(session, isPending ? { pending: true } : {})],
     remote: [planDomain(session, pool), resourceServer, ...clients],
     ...(isPending && { manual: [clientIdsFor(session)] }),
+    clientIds: idsByLabel(session.clients),
     warnings: [...poolWarnings(pool, input, { scopes, knowsPkce }), ...(elsewhere.length > 0 ? [STAYS] : [])],
   };
 }

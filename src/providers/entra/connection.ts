@@ -65,6 +65,7 @@ async function look(session: Session, input: ProviderInput): Promise<ProviderFin
       ...notFound(input, server?.appId),
       ...pkce(metadata),
     ],
+    ...(client && { clientIds: { 'MCP clients': client.appId } }),
     // Who has the id in the settings has been told.
     ...((server === undefined || input.env('MCP_AUTH_AUDIENCE') !== server.appId) && {
       manual: [clientsByHand(session, server?.appId ?? '…', client?.appId ?? '…')],

@@ -1,3 +1,4 @@
+import { idsByLabel } from '../known-clients.ts';
 import { dispatch } from '../parts.ts';
 import type { Connection, ProviderFindings, ProviderInput, ProviderIo } from '../types.ts';
 import { adminApi } from './admin.ts';
@@ -40,6 +41,7 @@ async function look(session: Session, input: ProviderInput): Promise<ProviderFin
     spec,
     env: [...env, ...test.env],
     ...(isNew && { manual: [clientIdsFor(session, names)] }),
+    clientIds: idsByLabel(names.map((name) => [name, session.clientIds.get(name)])),
     remote: [step, ...scopes, ...clients.steps, ...test.steps, policy, rule],
     warnings: [...warnings, ...clients.warnings],
   };

@@ -29,10 +29,18 @@ export function unreadWays(model: CodeModel, functions: McpFunction[]): UnreadWa
   });
 }
 
-/** MCP that no function leads to. @returns why the run is refused */
-export function unreadFunction(model: CodeModel, functions: McpFunction[]): string | undefined {
+/**
+ * MCP that no function leads to.
+ * @param isGuarded whether a gate stands before this sink anyway, as where the function is an app with one
+ * @returns why the run is refused
+ */
+export function unreadFunction(
+  model: CodeModel,
+  functions: McpFunction[],
+  isGuarded: (sink: Sink) => boolean = () => false,
+): string | undefined {
   const known = functions.flatMap(({ sinks }) => sinks);
-  const way = unreadWays(model, functions).find(({ sink }) => !known.includes(sink));
+  const way = unreadWays(model, functions).find(({ sink }) => !known.includes(sink) && !isGuarded(sink));
   return (
     way &&
     `${model.pathOf(way.file)} leads to MCP (${model.placeOf(way.sink.node)}) in another form than export default (req, res)`

@@ -11,6 +11,7 @@ import { reachOf } from '../fetch-shared/reach.ts';
 import { takesIdentity } from '../fetch-shared/transport-calls.ts';
 import { findFunctions } from '../functions/functions.ts';
 import { functionPlace } from '../functions/places.ts';
+import { unreadFunction } from '../functions/unread.ts';
 import { findHonoServer } from '../hono/routes.ts';
 import { unclearDispatch } from '../json-rpc/doubts.ts';
 import { listeningFrameworkServers } from '../mcp-framework/options.ts';
@@ -45,8 +46,12 @@ export function ungatedElsewhere(model: CodeModel, { entry, servers, calls }: Me
     ({ found, at, isGated }) => isInProgram(at.getSourceFile()) && !servers.includes(found) && !isGated(),
   );
   if (served) return sentence(model, served.at, served.host);
-  const own = findFunctions(model).find((found) => !servers.includes(found) && !isWrapped(found.handler));
+  const functions = findFunctions(model);
+  const own = functions.find((found) => !servers.includes(found) && !isWrapped(found.handler));
   if (own) return sentence(model, own.handler, 'a function of its host');
+  // What the program itself serves has been looked at above.
+  const unread = unreadFunction(model, functions, ({ node }) => isInProgram(node.getSourceFile()));
+  if (unread !== undefined) return unread;
   const [event] = mcpEventHandlers(model);
   if (event) return sentence(model, event, 'h3');
   const sinks = new Set(nodeServer(model).sinks.map(({ node }): Node => node));

@@ -175,6 +175,24 @@ const app = await NestFactory.create(McpModule.forRoot({ name: 'a', version: '1'
     expect(run(expressAdapter, after).edits).toEqual([]);
   });
 
+  test.each([
+    ['module.exports', 'api/mcp.cjs', 'module.exports = async function handler(req, res) {\n  BODY\n};'],
+    [
+      'an app of its own',
+      'api/mcp.js',
+      "const app = express();\napp.all('*', async (req, res) => {\n  BODY\n});\nexport { app as default };",
+    ],
+  ])('MCP of a function in a form that cannot be wrapped is refused: %s', (_, path, code) => {
+    const { edits } = run(expressAdapter, { ...VERCEL, 'src/http.js': express, [path]: handler(code) }, 'src/http.js');
+    expect(edits).toMatchObject([{ kind: 'skip', reason: expect.stringContaining(`${path} leads to MCP`) }]);
+  });
+
+  test('the app with the gate may be a function of the host as well', () => {
+    const app = `${express}export default app;\n`;
+    const files = { ...VERCEL, 'src/http.js': app, 'api/index.js': `export { default } from '../src/http.js';` };
+    expect(run(expressAdapter, files).edits.map(({ kind }) => kind)).toEqual(['modify']);
+  });
+
   test('what the gate of another host cannot bring with it is refused', () => {
     const { edits } = run(nestAdapter, { ...VERCEL, 'src/main.ts': nest, 'api/mcp.js': NAMED });
     expect(edits).toMatchObject([{ kind: 'skip', reason: expect.stringContaining('on a function of its host') }]);
